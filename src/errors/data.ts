@@ -1,0 +1,107 @@
+import { type ErrorDetails, TrivetError } from './error.js';
+
+/** One thing that is wrong with a draft, a patch, a filter or an option. It never holds the value that failed. */
+export interface Issue {
+  /** Dotted path of the field, `tags[2]` for an item; empty for the whole. */
+  readonly path: string;
+  /** A sentence that says what was expected. */
+  readonly message: string;
+}
+
+/** No row has the key that was asked for. */
+export class NotFoundError extends TrivetError {
+  static override readonly code: string = 'NOT_FOUND';
+  readonly entity: string;
+
+  constructor(entity: string, details?: ErrorDetails) {
+    super(`No row of \`${entity}\` has this key`, details);
+    this.entity = entity;
+  }
+}
+
+/**
+ * The caller's input does not fit the entity. Nothing was sent to a server. `issues` lists every problem, by path.
+ */
+export class ValidationError extends TrivetError {
+  static override readonly code: string = 'VALIDATION';
+  /** Name of the entity, or of the option bag. */
+  readonly entity: string;
+  readonly issues: readonly Issue[];
+
+  constructor(entity: string, issues: readonly Issue[], details?: ErrorDetails) {
+    super(`Invalid input for \`${entity}\`: ${issues.map(describe).join('; ')}`, details);
+    this.entity = entity;
+    this.issues = issues;
+  }
+}
+
+function describe({ path, message }: Issue): string {
+  return path === '' ? message : `\`${path}\` ${message}`;
+}
+
+export interface ConstraintDetails extends ErrorDetails {
+  /** Paths of the fields concerned, as the entity names them; empty when the server does not say. */
+  readonly fields?: readonly string[];
+  /** Name of the constraint or index on the server. */
+  readonly constraint?: string | undefined;
+  /** Position in `insertMany`'s list of the draft that failed, when it is known. */
+  readonly position?: number | undefined;
+}
+
+abstract class RuleError extends TrivetError {
+  readonly entity: string;
+  readonly fields: readonly string[];
+  readonly constraint: string | undefined;
+  readonly position: number | undefined;
+
+  constructor(message: string, entity: string, details: ConstraintDetails = {}) {
+    super(message, details);
+    this.entity = entity;
+    this.fields = details.fields ?? [];
+    this.constraint = details.constraint;
+    this.position = details.position;
+  }
+}
+
+function named(fields: readonly string[] | undefined): string {
+  return fields === undefined || fields.length === 0 ? '' : ` (${fields.map((each) => `\`${each}\``).join(', ')})`;
+}
+
+/** Another row has the same value in a unique field or set. */
+export class DuplicateKeyError extends RuleError {
+  static override readonly code: string = 'DUPLICATE_KEY';
+
+  constructor(entity: string, details: ConstraintDetails = {}) {
+    const at = details.position === undefined ? '' : `, draft ${details.position}`;
+    super(`Another row of \`${entity}\` has the same unique value${named(details.fields)}${at}`, entity, details);
+  }
+}
+
+/** The row would break a check, a bound or a presence rule that the server keeps. */
+export class ConstraintError extends RuleError {
+  static override readonly code: string = 'CONSTRAINT';
+
+  constructor(entity: string, details: ConstraintDetails = {}) {
+    super(`The row would break a rule of \`${entity}\`${named(details.fields)}`, entity, details);
+  }
+}
+
+/** The row refers to a row that does not exist, or is still referred to. */
+export class ForeignKeyError extends RuleError {
+  static override readonly code: string = 'FOREIGN_KEY';
+
+  constructor(entity: string, details: ConstraintDetails = {}) {
+    super(`A reference of \`${entity}\` does not hold${named(details.fields)}`, entity, details);
+  }
+}
+
+/** The row exists, but its version is not the one given: somebody changed it meanwhile. */
+export class StaleVersionError extends TrivetError {
+  static override readonly code: string = 'STALE_VERSION';
+  readonly entity: string;
+
+  constructor(entity: string, details?: ErrorDetails) {
+    super(`The row of \`${entity}\` has another version: read it again, then decide`, details);
+    this.entity = entity;
+  }
+}

@@ -1,0 +1,7 @@
+/** Where the library takes the time from: `createdAt`, `updatedAt` and new ids. Tests bring their own. */
+export interface Clock {
+  /** Milliseconds since 1970, UTC. */
+  now(): number;
+}
+
+export const systemClock: Clock = Object.freeze({ now: () => Date.now() });

@@ -1,0 +1,18 @@
+import { describeValue } from './describe.js';
+
+type Unit = 'ms' | 's' | 'm' | 'h' | 'd';
+
+/** A number and its unit: `'500ms'`, `'30s'`, `'5m'`, `'2h'`, `'1d'`. A bare number is refused: seconds or milliseconds? */
+export type Duration = `${number}${Unit}`;
+
+const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
+const MILLISECONDS: Readonly<Record<Unit, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Milliseconds of a duration. @throws TypeError that names the option and says what was expected. */
+export function parseDuration(value: Duration, option: string): number {
+  const match = typeof value === 'string' ? DURATION.exec(value) : null;
+  if (match === null) {
+    throw new TypeError(`Expected \`${option}\` to be a duration such as '30s' (ms, s, m, h, d), got ${describeValue(value)}`);
+  }
+  return Number(match[1]) * MILLISECONDS[match[2] as Unit];
+}

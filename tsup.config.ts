@@ -1,0 +1,19 @@
+import { defineConfig } from 'tsup';
+
+/** One entry per subpath export: `package.json` lists the same names. */
+export default defineConfig({
+  entry: {
+    index: 'src/index.ts',
+    'postgres/index': 'src/postgres/index.ts',
+    'mongo/index': 'src/mongo/index.ts',
+    'memory/index': 'src/memory/index.ts',
+    'testing/index': 'src/testing/index.ts',
+  },
+  format: ['esm', 'cjs'],
+  target: 'node20',
+  dts: true,
+  splitting: true,
+  treeshake: true,
+  clean: true,
+  sourcemap: false,
+});
