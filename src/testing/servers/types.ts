@@ -1,0 +1,78 @@
+/**
+ * Where a server came from: an address in the environment, the standard local port, a binary on this machine, or a
+ * package that carries one.
+ */
+export type ServerOrigin = 'environment' | 'local' | 'binary' | 'embedded';
+
+/** Options that `startPostgres()`, `startMongo()` and `startRedis()` share. */
+export interface ServerOptions {
+  /**
+   * Receives one line per step, without passwords.
+   * @default console.error
+   */
+  readonly log?: (line: string) => void;
+  /**
+   * Where addresses, credentials, `PATH` and `XDG_CACHE_HOME` are read from.
+   * @default process.env
+   */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /**
+   * Steps to leave out, for instance to force a server of one's own.
+   * @default []
+   */
+  readonly skip?: readonly ServerOrigin[];
+}
+
+/** A running server, and a database of our own on it. */
+export interface StartedServer {
+  /** Address of `database`; it may contain a password, so it is not for logs. */
+  readonly url: string;
+  readonly origin: ServerOrigin;
+  /** False for PGlite only, which is one session of a PostgreSQL that was compiled to WebAssembly. */
+  readonly real: boolean;
+  /** As the server itself reports it, such as `15.20`. */
+  readonly version: string;
+  /** Made by the start function, dropped by `stop()`. */
+  readonly database: string;
+  /**
+   * Drops what was made, then ends the process and removes its folder when the server is ours.
+   * Calling it again does nothing.
+   */
+  stop(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A database that belongs to its creator alone. */
+export interface StartedDatabase {
+  readonly url: string;
+  readonly name: string;
+  /** Drops it; sessions that are still open in it are ended. Calling it again does nothing. */
+  drop(): Promise<void>;
+}
+
+/** What {@link StartedServer} adds on PostgreSQL. */
+export interface StartedPostgres extends StartedServer {
+  /** Makes an empty UTF-8 database with a unique name; `stop()` drops those that are left. */
+  createDatabase(): Promise<StartedDatabase>;
+}
+
+/** What {@link StartedServer} adds on MongoDB: the server is a replica set, so transactions work. */
+export interface StartedMongo extends StartedServer {
+  /** Reserves a unique database name; `stop()` drops those that are left. */
+  createDatabase(): Promise<StartedDatabase>;
+}
+
+/** A share of a Redis database: every key of it starts with `prefix`. */
+export interface StartedKeyspace {
+  readonly url: string;
+  /** Such as `trivet_mb2k1x9c_5f0e9a1b:`. */
+  readonly prefix: string;
+  /** Deletes every key that starts with `prefix`. */
+  clear(): Promise<void>;
+}
+
+/** What {@link StartedServer} adds on Redis; `database` is the number of the logical database. */
+export interface StartedRedis extends StartedServer {
+  /** Reserves a key prefix; `stop()` deletes its keys. */
+  createKeyspace(): StartedKeyspace;
+}
