@@ -1,0 +1,87 @@
+import { type Issue, ValidationError } from '../errors/data.js';
+import { isPlainObject, unknownName } from '../query/parsing.js';
+import { describeValue } from '../util/describe.js';
+import { type Duration, parseDuration } from '../util/duration.js';
+import type { RunOptions } from './ports.js';
+
+/** An option bag after its names were checked. */
+export type Bag = Readonly<Record<string, unknown>>;
+
+const EMPTY: Bag = Object.freeze({});
+const NO_RUN_OPTIONS: RunOptions = Object.freeze({});
+
+const CALL = ['signal', 'timeout'];
+const READ = [...CALL, 'deleted'];
+const FIND_ONE = [...READ, 'select', 'reveal', 'orderBy'];
+
+/** The options that each verb knows. */
+export const KNOWN: Readonly<
+  Record<
+    | 'call'
+    | 'count'
+    | 'findById'
+    | 'findOne'
+    | 'find'
+    | 'stream'
+    | 'write'
+    | 'update'
+    | 'updateOne'
+    | 'many'
+    | 'upsert',
+    ReadonlySet<string>
+  >
+> = {
+  call: new Set(CALL),
+  count: new Set(READ),
+  findById: new Set([...READ, 'select', 'reveal']),
+  findOne: new Set(FIND_ONE),
+  find: new Set([...FIND_ONE, 'limit', 'offset']),
+  stream: new Set([...FIND_ONE, 'limit', 'offset', 'batch']),
+  write: new Set([...CALL, 'reveal']),
+  update: new Set([...CALL, 'reveal', 'version']),
+  updateOne: new Set([...CALL, 'reveal', 'orderBy']),
+  many: new Set([...CALL, 'all']),
+  upsert: new Set([...CALL, 'reveal', 'on']),
+};
+
+/** Refuses options that the verb does not know: a misspelt `limit` would read everything. */
+export function checkBag(entity: string, known: ReadonlySet<string>, options: unknown): Bag {
+  if (options === undefined) return EMPTY;
+  if (!isPlainObject(options))
+    throw new ValidationError(entity, [{ path: '', message: 'options must be a plain object' }]);
+  const issues: Issue[] = [];
+  for (const name of Object.keys(options)) {
+    if (!known.has(name)) issues.push({ path: name, message: unknownName(name, known, 'is no option of this verb') });
+  }
+  if (issues.length > 0) throw new ValidationError(entity, issues);
+  return options;
+}
+
+/** A whole number from `least`, or undefined; adds an issue otherwise. */
+export function wholeNumber(options: Bag, name: string, least: number, issues: Issue[]): number | undefined {
+  const value = options[name];
+  if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= least))
+    return value as number | undefined;
+  issues.push({ path: name, message: `must be an integer from ${least}, got ${describeValue(value)}` });
+  return undefined;
+}
+
+export function runOptions(entity: string, options: Bag): RunOptions {
+  const { signal, timeout } = options;
+  if (signal === undefined && timeout === undefined) return NO_RUN_OPTIONS;
+  if (signal !== undefined && typeof (signal as AbortSignal).addEventListener !== 'function') {
+    throw new ValidationError(entity, [{ path: 'signal', message: 'must be an AbortSignal' }]);
+  }
+  return {
+    signal: signal as AbortSignal | undefined,
+    timeoutMs: timeout === undefined ? undefined : milliseconds(entity, timeout),
+  };
+}
+
+function milliseconds(entity: string, timeout: unknown): number {
+  try {
+    return parseDuration(timeout as Duration, 'timeout');
+  } catch (error) {
+    throw new ValidationError(entity, [{ path: 'timeout', message: (error as Error).message }]);
+  }
+}

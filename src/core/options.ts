@@ -1,0 +1,65 @@
+import type { AnyEntity } from '../schema/types.js';
+import type { Duration } from '../util/duration.js';
+
+/** Taken by every verb. */
+export interface CallOptions {
+  /** Ends the call with `AbortedError`; a command that was sent is cancelled on the server. */
+  readonly signal?: AbortSignal | undefined;
+  /** Longest time for the whole call, then `TimeoutError`. @default the database's `timeout` */
+  readonly timeout?: Duration | undefined;
+}
+
+/** Which rows of an entity with `softDelete()` a read sees. */
+export interface DeletedOptions {
+  /** `'with'`: deleted rows too; `'only'`: nothing but deleted rows. @default rows that are not deleted */
+  readonly deleted?: 'with' | 'only' | undefined;
+}
+
+/** What of each row is read. */
+export interface SelectOptions<S, H> {
+  /** Fields, dotted paths into objects, and computed fields. @default all fields but hidden ones, and all computed fields */
+  readonly select?: readonly S[] | undefined;
+  /** Hidden fields to read nevertheless. @default none */
+  readonly reveal?: readonly H[] | undefined;
+}
+
+export interface OrderOptions<E extends AnyEntity> {
+  /** Fields in the order of their importance. The key breaks ties; nulls come first ascending, last descending; text by code point. */
+  readonly orderBy?: E['~orderBy'] | undefined;
+}
+
+export interface FindOneOptions<E extends AnyEntity, S, H>
+  extends CallOptions,
+    DeletedOptions,
+    SelectOptions<S, H>,
+    OrderOptions<E> {}
+
+export interface FindOptions<E extends AnyEntity, S, H> extends FindOneOptions<E, S, H> {
+  /** Most rows to give; 0 gives none. @default all @minimum 0 */
+  readonly limit?: number | undefined;
+  /** Rows to leave out at the beginning. @default 0 @minimum 0 */
+  readonly offset?: number | undefined;
+}
+
+export interface StreamOptions<E extends AnyEntity, S, H> extends FindOptions<E, S, H> {
+  /** Rows fetched at a time. @default 500 @minimum 1 */
+  readonly batch?: number | undefined;
+}
+
+export interface CountOptions extends CallOptions, DeletedOptions {}
+
+/** Options of `updateMany` and `deleteMany`. */
+export interface ManyOptions<All> extends CallOptions {
+  /** Must be true for a filter that every row fits. @default false */
+  readonly all?: All | undefined;
+}
+
+export interface UpdateOptions<Version> extends CallOptions {
+  /** The version that the caller read: another one on the server is a `StaleVersionError`, and nothing is written. */
+  readonly version?: Version | undefined;
+}
+
+export interface UpsertOptions<Unique> extends CallOptions {
+  /** The unique field, the unique set or the key by which the row is looked up. */
+  readonly on: Unique;
+}

@@ -1,0 +1,24 @@
+import type { Command } from '../query/command.js';
+import type { EntityModel, StoredRow } from '../schema/model.js';
+import type { Clock } from '../util/clock.js';
+import type { StreamRunOptions } from './ports.js';
+import type { Projection, Projector } from './projection.js';
+
+/** What the verbs of one repository need to make their commands. */
+export interface Context {
+  readonly model: EntityModel;
+  readonly projector: Projector;
+  readonly clock: Clock;
+}
+
+/** A call after its input was checked: what to run, and how its rows become the caller's. */
+export interface Prepared<C extends Command> {
+  readonly command: C;
+  readonly projection: Projection;
+  readonly run: StreamRunOptions;
+}
+
+/** A stored row as the caller sees it. */
+export function finished(row: StoredRow, { finish }: Projection): StoredRow {
+  return finish === null ? row : finish(row);
+}

@@ -1,0 +1,20 @@
+import type { With } from '../schema/composites.js';
+import type { Version } from '../schema/field.js';
+import type { AnyEntity } from '../schema/types.js';
+
+/**
+ * A filter that is not empty, unless `all` is true. `Pick<..., K>` takes K from the literal's own keys: `{}` gives never and is
+ * refused, and an unknown name falls back to every key, so that it is still reported as unknown.
+ */
+export type NotEmpty<E extends AnyEntity, K extends keyof E['~where'], All> = Pick<E['~where'], K> & {
+  readonly '~group'?: (entity: E) => void;
+} & ([All] extends [true] ? unknown : [K] extends [never] ? 'an empty filter needs { all: true }' : unknown);
+
+/** What `upsert` did. */
+export interface Upserted<E extends AnyEntity> {
+  readonly row: E['~row'];
+  readonly action: 'inserted' | 'updated';
+}
+
+/** What `{ version }` takes: a number where the entity has `versioned()`, else nothing. */
+export type VersionOf<E extends AnyEntity> = [With<E['fields'], Version>] extends [never] ? never : number;

@@ -1,0 +1,53 @@
+/**
+ * Marks the values that only the library's functions make. A symbol cannot come out of JSON, and `Symbol.for` makes the
+ * mark the same in the ESM and the CJS copy of the package.
+ */
+const DATA: unique symbol = Symbol.for('trivet.query');
+
+export interface ConditionData {
+  readonly type: 'condition';
+  readonly op:
+    | 'eq'
+    | 'ne'
+    | 'gt'
+    | 'gte'
+    | 'lt'
+    | 'lte'
+    | 'between'
+    | 'anyOf'
+    | 'noneOf'
+    | 'contains'
+    | 'startsWith'
+    | 'endsWith'
+    | 'isNull'
+    | 'isNotNull'
+    | 'has'
+    | 'hasAny'
+    | 'hasAll';
+  readonly operands: readonly unknown[];
+  readonly ignoreCase: boolean;
+}
+
+export interface GroupData {
+  readonly type: 'group';
+  readonly op: 'and' | 'or' | 'not';
+  readonly clauses: readonly unknown[];
+}
+
+export interface OperatorData {
+  readonly type: 'operator';
+  readonly op: 'increment' | 'minimum' | 'maximum' | 'push' | 'pull' | 'addToSet';
+  readonly operands: readonly unknown[];
+}
+
+export type BrandedData = ConditionData | GroupData | OperatorData;
+
+/** Puts the data behind the mark, out of sight of JSON, `Object.keys` and spreads. */
+export function brand(target: object, data: BrandedData): void {
+  Object.defineProperty(target, DATA, { value: data });
+}
+
+/** The data behind the mark, or undefined for every other value. */
+export function branded(value: unknown): BrandedData | undefined {
+  return typeof value === 'object' && value !== null ? (value as { [DATA]?: BrandedData })[DATA] : undefined;
+}

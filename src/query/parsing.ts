@@ -1,0 +1,54 @@
+import type { Issue } from '../errors/data.js';
+import { isScalarKind } from '../schema/kinds.js';
+import type { EntityModel, FieldModel, Kind } from '../schema/model.js';
+import { nearest } from '../util/nearest.js';
+
+/** What one call collects while its filter, patch and options are checked: nothing is sent when an issue was found. */
+export interface Parsing {
+  readonly entity: EntityModel;
+  /** Values in the order of their slots. */
+  readonly values: unknown[];
+  readonly issues: Issue[];
+}
+
+/** Ends each path and list of names in a shape: no name holds it, so shapes cannot collide. */
+export const END = '\0';
+
+export function addIssue(parsing: Parsing, path: string, message: string): void {
+  parsing.issues.push({ path, message });
+}
+
+/** Puts a value away and gives its slot. */
+export function slotOf(parsing: Parsing, value: unknown): number {
+  return parsing.values.push(value) - 1;
+}
+
+/** The field of a dotted path; adds an issue and gives undefined when there is none. */
+export function fieldAt(parsing: Parsing, path: string): FieldModel | undefined {
+  const field = parsing.entity.paths.get(path);
+  if (field === undefined) {
+    addIssue(
+      parsing,
+      path,
+      unknownName(path, parsing.entity.paths.keys(), `is no field of \`${parsing.entity.name}\``),
+    );
+  }
+  return field;
+}
+
+/** `is no field of …`, with the nearest name that there is. */
+export function unknownName(name: string, known: Iterable<string>, sentence: string): string {
+  const near = nearest(name, known);
+  return near === undefined ? sentence : `${sentence}; did you mean \`${near}\`?`;
+}
+
+/** Kinds that take `gt`, `gte`, `lt`, `lte` and `between`. */
+export function isOrdered(kind: Kind): boolean {
+  return isScalarKind(kind) && kind !== 'enum' && kind !== 'boolean';
+}
+
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

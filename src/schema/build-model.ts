@@ -1,0 +1,179 @@
+import { type Issue, ValidationError } from '../errors/data.js';
+import { buildIndexes, buildSearch } from './build-indexes.js';
+import { buildKey, buildUnique } from './build-keys.js';
+import type { FieldSpec } from './builder.js';
+import { fieldSpecs } from './check-fields.js';
+import type { Definition } from './definition.js';
+import type { EntityModel, FieldModel } from './model.js';
+import { entityNameProblem, fieldNameProblem, identifierProblem, snakeCase } from './names.js';
+import { attachDraftParser, attachFieldParser, DraftParser } from './parse.js';
+
+/** The options of `entity()`, as plain JavaScript may give them. */
+export interface BuildOptions {
+  readonly primaryKey?: unknown;
+  readonly unique?: unknown;
+  readonly indexes?: unknown;
+  readonly search?: unknown;
+  readonly computed?: unknown;
+  readonly naming?: unknown;
+  readonly collation?: unknown;
+}
+
+const OPTIONS: ReadonlySet<string> = new Set([
+  'primaryKey',
+  'unique',
+  'indexes',
+  'search',
+  'computed',
+  'naming',
+  'collation',
+]);
+
+let lastId = 0;
+
+/**
+ * Makes the plain model of an entity from its builders.
+ * @throws ValidationError with everything that is wrong
+ */
+export function buildModel(name: string, builders: unknown, options: BuildOptions): EntityModel {
+  const issues: Issue[] = [];
+  const nameProblem = entityNameProblem(name);
+  if (nameProblem !== undefined) issues.push({ path: '', message: nameProblem });
+  for (const key of Object.keys(options)) {
+    if (!OPTIONS.has(key)) issues.push({ path: '', message: `has no option \`${key}\`` });
+  }
+  const specs = fieldSpecs(builders, issues);
+  // What follows is only understood on sound fields.
+  if (issues.length > 0) throw new ValidationError(String(name), issues);
+
+  const keyNames = buildKey(specs, options.primaryKey, issues);
+  const uniqueSets = buildUnique(specs, keyNames, options.unique, issues);
+  const single = new Set(uniqueSets.filter((set) => set.length === 1).map((set) => set[0]!));
+  const paths = new Map<string, FieldModel>();
+  const fields = Object.keys(specs).map((each) =>
+    buildField(
+      specs[each]!,
+      { name: each, above: null, inList: false, key: keyNames.includes(each), unique: single.has(each) },
+      paths,
+    ),
+  );
+  const definition: Definition = { issues, fields, paths };
+  const naming = oneOf(options.naming, ['snake', 'as-written'] as const, 'naming', issues);
+  checkColumns(fields, naming !== 'as-written', issues);
+  checkComputed(options.computed, specs, issues);
+  const indexes = buildIndexes(definition, options.indexes);
+  const search = buildSearch(definition, options.search);
+  const collation = oneOf(options.collation, ['C', 'column'] as const, 'collation', issues);
+  if (issues.length > 0) throw new ValidationError(name, issues);
+
+  const at = (each: string) => paths.get(each)!;
+  const withRole = (role: FieldModel['role']) => fields.find((field) => field.role === role) ?? null;
+  const dot = name.indexOf('.');
+  const model: EntityModel = {
+    id: ++lastId,
+    name,
+    schema: dot < 0 ? null : name.slice(0, dot),
+    table: name.slice(dot + 1),
+    naming: naming ?? null,
+    collation: collation ?? 'C',
+    fields: Object.freeze(fields),
+    paths,
+    key: Object.freeze(keyNames.map(at)),
+    unique: Object.freeze(uniqueSets.map((set) => Object.freeze(set.map(at)))),
+    indexes: Object.freeze(search === null ? indexes : [...indexes, search]),
+    createdAt: withRole('createdAt'),
+    updatedAt: withRole('updatedAt'),
+    deletedAt: withRole('deletedAt'),
+    version: withRole('version'),
+  };
+  attachDraftParser(model, new DraftParser(specs));
+  return Object.freeze(model);
+}
+
+interface Place {
+  readonly name: string;
+  readonly above: FieldModel | null;
+  readonly inList: boolean;
+  readonly key?: boolean;
+  readonly unique?: boolean;
+}
+
+/** Mutable until its children, which know it as the field above them, are made. */
+type Draft = { -readonly [K in keyof FieldModel]: FieldModel[K] };
+
+function buildField(spec: FieldSpec, place: Place, paths: Map<string, FieldModel>): FieldModel {
+  const { name, above, inList } = place;
+  const isItem = name === '[]';
+  const path = above === null ? name : isItem ? `${above.path}[]` : `${above.path}.${name}`;
+  const addressable = !inList;
+  const field: Draft = {
+    name,
+    path,
+    segments: Object.freeze([...(above?.segments ?? []), name]),
+    kind: spec.kind,
+    optional: spec.optional,
+    nullable: spec.optional || (above !== null && !isItem && above.nullable),
+    addressable,
+    hidden: spec.hidden,
+    unique: place.unique ?? false,
+    key: place.key ?? false,
+    serial: spec.serial,
+    column: spec.column,
+    bounds: Object.freeze({ ...spec.bounds }),
+    values: spec.values,
+    references: spec.references,
+    item: null,
+    fields: null,
+    role: spec.role,
+  };
+  if (addressable) paths.set(path, field);
+  if (spec.item !== null) field.item = buildField(spec.item, { name: '[]', above: field, inList: true }, paths);
+  if (spec.fields !== null) {
+    const inner = spec.fields;
+    field.fields = Object.freeze(
+      Object.keys(inner).map((each) => buildField(inner[each]!, { name: each, above: field, inList }, paths)),
+    );
+  }
+  attachFieldParser(field, spec);
+  return Object.freeze(field);
+}
+
+/** One name on the server per field, whatever the naming. */
+function checkColumns(fields: readonly FieldModel[], snake: boolean, issues: Issue[]): void {
+  const taken = new Map<string, string>();
+  for (const { name, column } of fields) {
+    const own = column ?? (snake ? snakeCase(name) : name);
+    const problem = identifierProblem(own);
+    if (problem !== undefined) issues.push({ path: name, message: `${problem} (its column \`${own}\`)` });
+    const other = taken.get(own);
+    if (other !== undefined)
+      issues.push({ path: name, message: `must not have the column of \`${other}\`, \`${own}\`` });
+    taken.set(own, name);
+  }
+}
+
+function checkComputed(computed: unknown, specs: Readonly<Record<string, FieldSpec>>, issues: Issue[]): void {
+  if (computed === undefined) return;
+  if (typeof computed !== 'object' || computed === null) {
+    issues.push({ path: 'computed', message: 'must be an object of functions' });
+    return;
+  }
+  for (const [name, make] of Object.entries(computed)) {
+    const path = `computed.${name}`;
+    if (Object.hasOwn(specs, name)) issues.push({ path, message: 'must not have the name of a field' });
+    const problem = fieldNameProblem(name);
+    if (problem !== undefined) issues.push({ path, message: problem });
+    if (typeof make !== 'function') issues.push({ path, message: 'must be a function of the row' });
+  }
+}
+
+function oneOf<T extends string>(
+  value: unknown,
+  choices: readonly T[],
+  option: string,
+  issues: Issue[],
+): T | undefined {
+  if (value === undefined || choices.includes(value as T)) return value as T | undefined;
+  issues.push({ path: option, message: `must be one of ${choices.map((each) => `'${each}'`).join(', ')}` });
+  return undefined;
+}

@@ -1,0 +1,146 @@
+import type { GeoPointField, Input, Value, With, Without } from './composites.js';
+import type { AnyField, Defaulted, Fields, Hidden, Optional, PrimaryKey, Unique, Version } from './field.js';
+import type { Direction, EntityModel } from './model.js';
+import type { DateField, TextField, TimestampField, UuidField } from './scalars.js';
+
+// Dotted paths: three levels written out, no counter, no recursion over values.
+export type Path<F> =
+  | (keyof F & string)
+  | { [K in keyof F & string]: F[K] extends { readonly '~fields': infer G } ? `${K}.${Path2<G>}` : never }[keyof F &
+      string];
+export type Path2<F> =
+  | (keyof F & string)
+  | {
+      [K in keyof F & string]: F[K] extends { readonly '~fields': infer G } ? `${K}.${keyof G & string}` : never;
+    }[keyof F & string];
+
+/** The paths that may leave: all but hidden ones. `where` alone takes every path (a reset token is hidden and looked up). */
+export type Seen<F> = {
+  [P in keyof F & string]: F[P] extends Hidden
+    ? never
+    : F[P] extends { readonly '~fields': infer G }
+      ? P | `${P}.${Path2<G>}`
+      : P;
+}[keyof F & string];
+
+/** The field at a path; what lies in an optional object is optional. */
+export type FieldAt<F, P> = P extends keyof F
+  ? F[P]
+  : P extends `${infer K}.${infer Rest}`
+    ? K extends keyof F
+      ? F[K] extends { readonly '~fields': infer G }
+        ? F[K] extends Optional
+          ? FieldAt<G, Rest> & Optional
+          : FieldAt<G, Rest>
+        : never
+      : never
+    : never;
+
+type Filter<X> = X extends AnyField ? X['~where'] | (X extends Optional ? X['~null'] : never) : never;
+type Patched<X> = X extends AnyField ? X['~input'] | X['~patch'] | (X extends Optional ? null : never) : never;
+interface Numeric {
+  readonly '~numeric': true;
+}
+type Sortable = Numeric | TimestampField | DateField | TextField | UuidField;
+
+/** What every entity has, whatever its fields. */
+export interface AnyEntity {
+  readonly name: string;
+  readonly fields: any;
+  readonly '~model': EntityModel;
+  readonly '~computed': Readonly<Record<string, (row: any) => unknown>>;
+  readonly '~row': any;
+  readonly '~hidden': any;
+  readonly '~insert': any;
+  readonly '~patch': any;
+  readonly '~where': any;
+  readonly '~id': any;
+  readonly '~orderBy': any;
+  readonly '~paths': any;
+  readonly '~path': any;
+  readonly '~select': any;
+  readonly '~unique': any;
+  readonly '~text': any;
+  readonly '~geo': any;
+  readonly '~time': any;
+  readonly '~number': any;
+  readonly '~order': any;
+  readonly '~engines': any;
+}
+
+/**
+ * What the data is, made by `entity()`. The types that follow from the fields are members, not generic aliases: they are
+ * lazy, computed once per entity, and print as what they are. Only `name`, `fields`, `~model`, `~computed` and
+ * `~standard` exist at run time.
+ */
+export interface Entity<
+  F extends Fields,
+  C = {},
+  K extends readonly (keyof F)[] = readonly [],
+  U extends readonly unknown[] = readonly [],
+> {
+  readonly name: string;
+  readonly fields: F;
+  /** @internal */
+  readonly '~model': EntityModel;
+  /** @internal */
+  readonly '~computed': Readonly<Record<string, (row: any) => unknown>>;
+  readonly '~row': {
+    [P in { [N in keyof F]: F[N] extends Hidden ? never : N }[keyof F] | keyof C]: P extends keyof F
+      ? Value<F[P]>
+      : P extends keyof C
+        ? C[P]
+        : never;
+  };
+  readonly '~hidden': { [P in With<F, Hidden>]: Value<F[P]> };
+  readonly '~insert': { [P in Without<F, Defaulted | Optional>]: Input<F[P]> } & {
+    [P in With<F, Defaulted | Optional>]?: Input<F[P]>;
+  };
+  readonly '~patch': { [P in Exclude<Path<F>, With<F, PrimaryKey | Version> | K[number]>]?: Patched<FieldAt<F, P>> };
+  readonly '~where': {
+    [P in Path<F> | '~group']?: P extends '~group' ? (entity: Entity<F, C, K, U>) => void : Filter<FieldAt<F, P>>;
+  };
+  readonly '~id': K extends readonly [] ? F[With<F, PrimaryKey>]['~value'] : { [P in K[number]]: F[P]['~value'] };
+  readonly '~orderBy': { readonly [P in Seen<F>]?: Direction };
+  readonly '~paths': { readonly [P in Path<F>]: FieldAt<F, P> };
+  // Unions of names are written in place: a named alias would print instead of the names.
+  readonly '~path': {
+    [P in keyof F & string]: F[P] extends Hidden
+      ? never
+      : F[P] extends { readonly '~fields': infer G }
+        ? P | `${P}.${Path2<G>}`
+        : P;
+  }[keyof F & string];
+  readonly '~select': Entity<F, C, K, U>['~path'] | (keyof C & string);
+  readonly '~unique':
+    | { [P in keyof F]: F[P] extends Unique ? P : never }[keyof F]
+    | U[number]
+    | (K extends readonly [] ? never : K);
+  readonly '~text': { [P in Seen<F>]: FieldAt<F, P> extends TextField ? P : never }[Seen<F>];
+  readonly '~geo': { [P in Seen<F>]: FieldAt<F, P> extends GeoPointField ? P : never }[Seen<F>];
+  readonly '~time': { [P in Seen<F>]: FieldAt<F, P> extends TimestampField ? P : never }[Seen<F>];
+  readonly '~number': { [P in Seen<F>]: FieldAt<F, P> extends Numeric ? P : never }[Seen<F>];
+  readonly '~order': { [P in Seen<F>]: FieldAt<F, P> extends Sortable ? P : never }[Seen<F>];
+  /** `string` when every field works on any engine, else the names of the engines on which all do. */
+  readonly '~engines': keyof F[keyof F]['~engines'] & string;
+  /** A draft as a Standard Schema (version 1): forms, Hono, tRPC and others take the entity as it is. */
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: 'trivet';
+    readonly validate: (value: unknown) => any;
+    readonly types?:
+      | { readonly input: Entity<F, C, K, U>['~insert']; readonly output: Entity<F, C, K, U>['~insert'] }
+      | undefined;
+  };
+}
+
+/** A row as reads give it, without hidden fields: `type User = Row<typeof User>`. */
+export type Row<E extends AnyEntity> = E['~row'];
+/** What `insert` takes. */
+export type Insert<E extends AnyEntity> = E['~insert'];
+/** What `update` takes. */
+export type Patch<E extends AnyEntity> = E['~patch'];
+/** A filter. */
+export type Where<E extends AnyEntity> = E['~where'];
+/** The primary key: a value, or an object of a composite key's fields. */
+export type Id<E extends AnyEntity> = E['~id'];
