@@ -48,7 +48,8 @@ export class TrivetError extends Error {
     if (typeof value !== 'object' || value === null) return false;
     const codes = (value as { [BRAND]?: ReadonlySet<string> })[BRAND];
     // A subclass made by an application has no code of its own: only the prototype chain tells it from its parent.
-    if (codes === undefined || !Object.hasOwn(this, 'code')) return Function.prototype[Symbol.hasInstance].call(this, value);
+    if (codes === undefined || !Object.hasOwn(this, 'code'))
+      return Function.prototype[Symbol.hasInstance].call(this, value);
     return codes.has(this.code);
   }
 }

@@ -57,6 +57,9 @@ export interface ObjectField<F extends Fields>
   readonly '~fields': F;
 }
 
+/** A draft may leave out an object whose fields may all be left out: it is filled from them. */
+type Implied<F> = [Without<F, Defaulted | Optional>] extends [never] ? Defaulted : unknown;
+
 class ListBuilder extends Builder {
   min(items: number, message?: string): this {
     if (!isCount(items)) return this.problem('must have an integer from 0 as its `min`');
@@ -97,8 +100,12 @@ export function list<X extends ListItem>(item: X): ListField<X> {
   return new ListBuilder(specOf('list', { item: own ?? specOf('text'), problems })) as unknown as ListField<X>;
 }
 
-/** Fields within a field: `object({ city: text(), zip: text().optional() })`. At most three levels, counted from the entity. */
-export function object<F extends Parts>(fields: F): ObjectField<F> {
+/**
+ * Fields within a field: `object({ city: text(), zip: text().optional() })`. At most three levels, counted from the entity.
+ * A draft may leave it out when each of its fields has a default or is optional: it is filled with them, unless it is
+ * itself optional (then it is null).
+ */
+export function object<F extends Parts>(fields: F): ObjectField<F> & Implied<F> {
   const own: Record<string, FieldSpec> = Object.create(null);
   const problems: string[] = [];
   if (typeof fields !== 'object' || fields === null) problems.push('must have fields in `object()`');
@@ -110,7 +117,8 @@ export function object<F extends Parts>(fields: F): ObjectField<F> {
     }
     if (Object.keys(fields).length === 0) problems.push('must have at least one field in `object()`');
   }
-  return new Builder(specOf('object', { fields: Object.freeze(own), problems })) as unknown as ObjectField<F>;
+  return new Builder(specOf('object', { fields: Object.freeze(own), problems })) as unknown as ObjectField<F> &
+    Implied<F>;
 }
 
 function isCount(value: unknown): boolean {

@@ -5,7 +5,7 @@ import { type BuildOptions, buildModel } from './build-model.js';
 import type { Value, Without } from './composites.js';
 import type { Fields, Hidden } from './field.js';
 import type { Index } from './index-spec.js';
-import type { EntityModel } from './model.js';
+import type { EntityModel, FieldModel, StoredRow } from './model.js';
 import { draftIssues } from './parse.js';
 import { type StandardResult, segmentsOf } from './standard.js';
 import type { Entity, Path, Seen } from './types.js';
@@ -68,7 +68,14 @@ function validate(model: EntityModel, value: unknown): StandardResult<Record<str
   if (issues.length > 0) {
     return { issues: issues.map(({ path, message }) => ({ message, path: segmentsOf(path) })) };
   }
-  return { value: row };
+  // A required field that is null is `generated()`, and not given.
+  return {
+    value: Object.fromEntries(model.fields.filter((field) => isGiven(field, row)).map(({ name }) => [name, row[name]])),
+  };
+}
+
+function isGiven({ name, optional }: FieldModel, row: StoredRow): boolean {
+  return Object.hasOwn(row, name) && (optional || row[name] !== null);
 }
 
 /** The model of an entity; throws for anything else. */

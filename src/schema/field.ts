@@ -90,7 +90,6 @@ export type Parts = Record<string, AnyField & { readonly '~hidden'?: never; read
 export type ListItem = AnyField & {
   readonly '~items': any;
   readonly '~optional'?: never;
-  readonly '~defaulted'?: never;
   readonly '~hidden'?: never;
   readonly '~unique'?: never;
 };

@@ -27,8 +27,8 @@ export function entityNameProblem(name: unknown): string | undefined {
   if (typeof name !== 'string') return 'must have a text as its name';
   const parts = name.split('.');
   if (parts.length > 2) return 'must be named `table` or `schema.table`, with one point at most';
-  if (name.startsWith('$') || name.includes('$.') || name.startsWith('system.')) {
-    return 'must not begin with $ or `system.`: MongoDB keeps such names';
+  if (name.includes('$') || name.startsWith('system.')) {
+    return 'must not contain $ nor begin with `system.`: MongoDB keeps such names';
   }
   for (const part of parts) {
     const problem = identifierProblem(part);

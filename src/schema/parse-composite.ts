@@ -8,9 +8,13 @@ import { runSchema } from './standard.js';
 /** A bound on what one hostile draft can make us say; nobody reads so many. */
 const MAX_ISSUES = 1_000;
 
-export const UNDEFINED = 'must not be undefined: leave it out, or give null for no value';
 export const NULL = 'must not be null';
 export const REQUIRED = 'is required';
+
+/** Undefined is never a way to say something: it may come from a misspelt variable. */
+export function undefinedProblem({ optional }: FieldSpec): string {
+  return optional ? 'must not be undefined: leave it out, or give null for no value' : 'must not be undefined';
+}
 
 const compiled = new WeakMap<FieldSpec, Checks>();
 
@@ -54,7 +58,7 @@ export function checkAt(spec: FieldSpec, check: Check, value: unknown, path: str
     return null;
   }
   if (value === undefined) {
-    issues.push({ path, message: UNDEFINED });
+    issues.push({ path, message: undefinedProblem(spec) });
     return undefined;
   }
   const before = issues.length;
@@ -133,7 +137,6 @@ export interface Part {
   readonly name: string;
   readonly spec: FieldSpec;
   readonly input: Check;
-  readonly operand: Check;
   readonly fill: Fill | null;
 }
 
@@ -141,7 +144,7 @@ export interface Part {
 export function partsOf(fields: Readonly<Record<string, FieldSpec>>, fillOf: (spec: FieldSpec) => Fill | null): Part[] {
   return Object.keys(fields).map((name) => {
     const spec = fields[name]!;
-    return { name, spec, ...checksOf(spec), fill: fillOf(spec) };
+    return { name, spec, input: checksOf(spec).input, fill: fillOf(spec) };
   });
 }
 
@@ -151,34 +154,34 @@ function objectChecks(spec: FieldSpec): Checks {
   const parts = partsOf(spec.fields!, innerFill);
   const names = parts.map((part) => part.name);
   const template: Record<string, unknown> = Object.fromEntries(names.map((name) => [name, null]));
-  const all =
-    (mode: 'input' | 'operand'): Check =>
-    (value, issues) => {
-      if (!isRecord(value)) {
-        issues.push({ path: '', message: `must be an object with ${names.map((name) => `\`${name}\``).join(', ')}` });
-        return undefined;
+  const read: Check = (value, issues) => {
+    if (!isRecord(value)) {
+      issues.push({ path: '', message: `must be an object with ${names.map((name) => `\`${name}\``).join(', ')}` });
+      return undefined;
+    }
+    const row = { ...template };
+    let given = 0;
+    for (const part of parts) {
+      const { name } = part;
+      const own = value[name];
+      if (own !== undefined && hasOwn.call(value, name)) {
+        given++;
+        row[name] = checkAt(part.spec, part.input, own, name, issues);
+      } else if (part.fill !== null) {
+        const before = issues.length;
+        row[name] = part.fill(0, issues);
+        if (issues.length !== before) relocate(issues, before, name);
+      } else if (!part.spec.optional) {
+        issues.push({ path: name, message: hasOwn.call(value, name) ? undefinedProblem(part.spec) : REQUIRED });
       }
-      const row = { ...template };
-      let given = 0;
-      for (const part of parts) {
-        const { name } = part;
-        const own = value[name];
-        if (own !== undefined && hasOwn.call(value, name)) {
-          given++;
-          row[name] = checkAt(part.spec, part[mode], own, name, issues);
-        } else if (part.fill !== null) {
-          const before = issues.length;
-          row[name] = part.fill(0, issues);
-          if (issues.length !== before) relocate(issues, before, name);
-        } else if (!part.spec.optional) {
-          issues.push({ path: name, message: hasOwn.call(value, name) ? UNDEFINED : REQUIRED });
-        }
-      }
-      const keys = Object.keys(value);
-      if (keys.length !== given) strangers(value, keys, parts, issues);
-      return row;
-    };
-  return { operand: all('operand'), input: withRules(spec, all('input'), '') };
+    }
+    const keys = Object.keys(value);
+    if (keys.length !== given) strangers(value, keys, parts, issues);
+    return row;
+  };
+  // No filter takes an object, so there is nothing that its operands could leave out.
+  const input = withRules(spec, read, '');
+  return { operand: input, input };
 }
 
 /** Adds an issue for each key that is no field, and for each explicit undefined that a default or null would have hidden. */
@@ -192,15 +195,10 @@ export function strangers(
     if (issues.length >= MAX_ISSUES) return;
     const part = parts.find((each) => each.name === key);
     if (part === undefined) {
-      issues.push({
-        path: shown(key),
-        message: noField(
-          key,
-          parts.map((each) => each.name),
-        ),
-      });
+      const known = parts.map((each) => each.name);
+      issues.push({ path: shown(key), message: noField(key, known) });
     } else if (value[key] === undefined && !isMissed(part)) {
-      issues.push({ path: key, message: UNDEFINED });
+      issues.push({ path: key, message: undefinedProblem(part.spec) });
     }
   }
 }

@@ -49,7 +49,8 @@ export function withRules(spec: FieldSpec, operand: Check, expectation: string):
   return (value, issues) => {
     const before = issues.length;
     const canonical = operand(value, issues);
-    if (issues.length !== before) return canonical;
+    // A schema may make null of a value.
+    if (issues.length !== before || canonical === null) return canonical;
     for (const rule of rules) {
       if ('schema' in rule) {
         runSchema(rule.schema, canonical, issues, rule.message);

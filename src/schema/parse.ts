@@ -16,7 +16,7 @@ import {
   REQUIRED,
   relocate,
   strangers,
-  UNDEFINED,
+  undefinedProblem,
 } from './parse-composite.js';
 
 /** How one field reads values from outside. */
@@ -34,7 +34,8 @@ export interface ParsedDraft {
   readonly given: readonly string[];
 }
 
-const PARSER: unique symbol = Symbol('parser');
+// `Symbol.for`: an entity made by the CJS copy of the package is good for the ESM copy, and the other way round.
+const PARSER: unique symbol = Symbol.for('trivet.parser');
 
 /** Hangs the parser on the model, where reading it costs nothing and nobody sees it. */
 export function attachFieldParser(field: FieldModel, spec: FieldSpec): void {
@@ -65,11 +66,8 @@ export class DraftParser {
     this.#withoutSerials = blank(this.#parts.filter((part) => !part.spec.serial));
   }
 
-  /**
-   * Adds an issue for everything that is wrong. `mode` 'input' is for a caller's draft: every rule, and a `generated()`
-   * field may still be missing (null in the row). 'operand' is for a draft that hooks have seen: types and presence only.
-   */
-  parse(draft: unknown, now: number, issues: Issue[], mode: 'input' | 'operand'): ParsedDraft {
+  /** Adds an issue for everything that is wrong: the row is of no use then. */
+  parse(draft: unknown, now: number, issues: Issue[]): ParsedDraft {
     const given: string[] = [];
     if (!isRecord(draft)) {
       issues.push({ path: '', message: 'must be an object with the fields of the entity' });
@@ -82,19 +80,19 @@ export class DraftParser {
       if (value !== undefined && hasOwn.call(draft, name)) {
         given.push(name);
         if (value === null) {
-          if (!spec.optional && !(spec.generated && mode === 'input')) issues.push({ path: name, message: NULL });
+          if (!spec.optional && !spec.generated) issues.push({ path: name, message: NULL });
           row[name] = null;
           continue;
         }
         const before = issues.length;
-        row[name] = part[mode](value, issues);
+        row[name] = part.input(value, issues);
         if (issues.length !== before) relocate(issues, before, name);
       } else if (part.fill !== null) {
         const before = issues.length;
         row[name] = part.fill(now, issues);
         if (issues.length !== before) relocate(issues, before, name);
-      } else if (isMissed(part) || (spec.generated && mode === 'operand' && !spec.optional)) {
-        issues.push({ path: name, message: hasOwn.call(draft, name) ? UNDEFINED : REQUIRED });
+      } else if (isMissed(part)) {
+        issues.push({ path: name, message: hasOwn.call(draft, name) ? undefinedProblem(spec) : REQUIRED });
       }
     }
     const keys = Object.keys(draft);
@@ -144,7 +142,7 @@ function draftParserOf(entity: EntityModel): DraftParser {
 
 /**
  * Checks a draft and fills it. `path` goes in front of the paths of issues, such as `drafts[3]`.
- * A `generated()` field that is not given is null in the row: `finalIssues` asks for it.
+ * A `generated()` field that is not given is null in the row: whoever inserts it asks for its value.
  * @throws ValidationError with every problem
  */
 export function parseDraft(entity: EntityModel, draft: unknown, now: number, path?: string): ParsedDraft {
@@ -157,15 +155,7 @@ export function parseDraft(entity: EntityModel, draft: unknown, now: number, pat
 /** `parseDraft` that adds to `issues` and does not throw: the row is of no use when it added any. */
 export function draftIssues(entity: EntityModel, draft: unknown, now: number, issues: Issue[], path = ''): ParsedDraft {
   const before = issues.length;
-  const parsed = draftParserOf(entity).parse(draft, now, issues, 'input');
-  if (issues.length !== before) relocate(issues, before, path);
-  return parsed;
-}
-
-/** Checks a draft after hooks have seen it: types and presence, `generated()` fields too, none of the other rules. Adds to `issues`. */
-export function finalIssues(entity: EntityModel, draft: unknown, now: number, issues: Issue[], path = ''): ParsedDraft {
-  const before = issues.length;
-  const parsed = draftParserOf(entity).parse(draft, now, issues, 'operand');
+  const parsed = draftParserOf(entity).parse(draft, now, issues);
   if (issues.length !== before) relocate(issues, before, path);
   return parsed;
 }

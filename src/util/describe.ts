@@ -2,7 +2,8 @@
 export function describeValue(value: unknown): string {
   if (value === undefined || value === null) return `\`${value}\``;
   if (typeof value === 'string') return `\`'${value.length > 40 ? `${value.slice(0, 40)}…` : value}'\` (string)`;
-  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return `\`${value}\` (${typeof value})`;
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint')
+    return `\`${value}\` (${typeof value})`;
   return typeName(value);
 }
 

@@ -12,7 +12,9 @@ const MILLISECONDS: Readonly<Record<Unit, number>> = { ms: 1, s: 1_000, m: 60_00
 export function parseDuration(value: Duration, option: string): number {
   const match = typeof value === 'string' ? DURATION.exec(value) : null;
   if (match === null) {
-    throw new TypeError(`Expected \`${option}\` to be a duration such as '30s' (ms, s, m, h, d), got ${describeValue(value)}`);
+    throw new TypeError(
+      `Expected \`${option}\` to be a duration such as '30s' (ms, s, m, h, d), got ${describeValue(value)}`,
+    );
   }
   return Number(match[1]) * MILLISECONDS[match[2] as Unit];
 }

@@ -7,7 +7,10 @@ function parsed(patch: unknown): string[] {
   const state = parsing();
   const assignments = parsePatch(state, patch);
   expect(state.issues).toEqual([]);
-  const value = (slot: number) => (slot < 0 ? '' : ` ${JSON.stringify(state.values[slot], (_, each) => (typeof each === 'bigint' ? `${each}n` : each))}`);
+  const value = (slot: number) =>
+    slot < 0
+      ? ''
+      : ` ${JSON.stringify(state.values[slot], (_, each) => (typeof each === 'bigint' ? `${each}n` : each))}`;
   return assignments.map(({ op, field, slot }) => `${op} ${field.path}${value(slot)}`);
 }
 
@@ -23,7 +26,10 @@ describe('a patch', () => {
     [{ name: 'ANN', age: 3 }, ['set name "ann"', 'set age 3']],
     [{ age: null }, ['clear age']],
     [{ 'profile.zip': 'x', 'profile.deep.n': null }, ['set profile.zip "x"', 'clear profile.deep.n']],
-    [{ age: increment(-1), total: increment(5n), price: increment('0.10') }, ['increment age -1', 'increment total "5n"', 'increment price "0.1"']],
+    [
+      { age: increment(-1), total: increment(5n), price: increment('0.10') },
+      ['increment age -1', 'increment total "5n"', 'increment price "0.1"'],
+    ],
     [{ score: minimum(1.5), age: maximum(3) }, ['minimum score 1.5', 'maximum age 3']],
     [{ tags: push('a', 'b') }, ['push tags ["a","b"]']],
     [{ tags: pull('a') }, ['pull tags ["a"]']],
@@ -60,10 +66,15 @@ describe('what is wrong is named by its path', () => {
     ['a bound that breaks a rule', { age: minimum(-1) }, 'age', /./],
     ['a bound of a text', { title: maximum('x') }, 'title', /has no `maximum`/],
     ['a push to a number', { age: push(1) }, 'age', /has no `push`/],
-    ['a wrong item', { tags: push('a', 1) }, 'tags[1]', /./],
+    ['a wrong item', { tags: push<unknown>('a', 1) }, 'tags[1]', /./],
     ['a null item', { tags: push(null) }, 'tags[0]', /must not be null/],
     ['a pull of objects', { boxes: pull({ n: 1 }) }, 'boxes', /has no `pull`/],
-    ['a path together with its parent', { profile: { city: 'x' }, 'profile.zip': 'y' }, 'profile.zip', /together with `profile`/],
+    [
+      'a path together with its parent',
+      { profile: { city: 'x' }, 'profile.zip': 'y' },
+      'profile.zip',
+      /together with `profile`/,
+    ],
     ['a rule of the field', { title: 'too long' }, 'title', /./],
     ['no patch', null, '', /must be a patch/],
     ['a list', [], '', /must be a patch/],
@@ -79,7 +90,10 @@ describe('what is wrong is named by its path', () => {
 describe('bookkeeping', () => {
   it('counts the version and sets updatedAt, unless the patch sets it', () => {
     const state = parsing();
-    expect(bookkeeping(state, [], 5).map(({ op, field }) => `${op} ${field.path}`)).toEqual(['set updatedAt', 'increment version']);
+    expect(bookkeeping(state, [], 5).map(({ op, field }) => `${op} ${field.path}`)).toEqual([
+      'set updatedAt',
+      'increment version',
+    ]);
     expect(state.values).toEqual([new Date(5), 1]);
     const given = parsePatch(state, { updatedAt: new Date(1) });
     expect(bookkeeping(state, given, 5).map(({ field }) => field.path)).toEqual(['version']);

@@ -1,5 +1,5 @@
 import {
-  and,
+  and as andOf,
   anyOf,
   between,
   contains,
@@ -17,23 +17,30 @@ import {
   lte,
   ne,
   noneOf,
-  not,
-  or,
+  not as notOf,
+  or as orOf,
   startsWith,
 } from 'trivet';
 import { describe, expect, it } from 'vitest';
 import { type Clause, FALSE, TRUE } from '../../../src/query/clause.js';
 import { shapeOf } from '../../../src/query/logic.js';
 import { parseWhere } from '../../../src/query/parse-where.js';
-import { parsing } from './entities.js';
+import { parsing, type Thing } from './entities.js';
+
+const and = andOf<typeof Thing>;
+const or = orOf<typeof Thing>;
+const not = notOf<typeof Thing>;
 
 /** The clause as text, with the values in their slots. */
 function render(clause: Clause, values: readonly unknown[]): string {
   if (clause === TRUE) return 'true';
   if (clause === FALSE) return 'false';
-  if (clause.op === 'and' || clause.op === 'or') return `${clause.op}(${clause.clauses.map((each) => render(each, values)).join(', ')})`;
+  if ('clauses' in clause) return `${clause.op}(${clause.clauses.map((each) => render(each, values)).join(', ')})`;
   if (clause.op === 'not') return `not(${render(clause.clause, values)})`;
-  const value = 'slot' in clause ? ` ${JSON.stringify(values[clause.slot], (_, each) => (typeof each === 'bigint' ? `${each}n` : each))}` : '';
+  const value =
+    'slot' in clause
+      ? ` ${JSON.stringify(values[clause.slot], (_, each) => (typeof each === 'bigint' ? `${each}n` : each))}`
+      : '';
   return `${clause.field.path} ${clause.op}${value}`;
 }
 
@@ -108,8 +115,8 @@ describe('`not` is pushed down to the leaves, as the complement with its nulls',
     [not({ tags: has('x') }), 'not(tags has "x")'],
     [not({ title: contains('x') }), 'not(title contains "x")'],
     [not({ title: contains('') }), 'title isNull'],
-    [not({ notes: hasAll() }), 'notes isNull'],
-    [not({ tags: hasAny() }), 'true'],
+    [not({ notes: hasAll<string>() }), 'notes isNull'],
+    [not({ tags: hasAny<string>() }), 'true'],
   ])('%#', (where, expected) => {
     expect(parsed(where)).toBe(expected);
   });
@@ -124,7 +131,7 @@ describe('what is wrong is named by its path, without its value', () => {
     ['a forged group', { '~group': [] }, '~group', /is no field/],
     ['a wrong type', { age: 'x' }, 'age', /integer/],
     ['a wrong type in a condition', { age: gte('x') }, 'age', /integer/],
-    ['an item of a list of values', { age: anyOf(1, 'x') }, 'age[1]', /integer/],
+    ['an item of a list of values', { age: anyOf<unknown>(1, 'x') }, 'age[1]', /integer/],
     ['an unknown choice', { kind: 'c' }, 'kind', /'a'/],
     ['null for a field that has always a value', { kind: null }, 'kind', /never null/],
     ['a null test of a field that has always a value', { kind: isNull() }, 'kind', /never null/],
@@ -159,11 +166,20 @@ describe('what is wrong is named by its path, without its value', () => {
   });
 
   it('is all named at once', () => {
-    expect(issues(or({ agee: 1 }, { age: 'x', kind: undefined })).map((each) => each.path)).toEqual(['agee', 'age', 'kind']);
+    expect(issues(or({ agee: 1 } as never, { age: 'x', kind: undefined } as never)).map((each) => each.path)).toEqual([
+      'agee',
+      'age',
+      'kind',
+    ]);
   });
 
   it('refuses what JSON can make of an operator, whatever its shape', () => {
-    for (const forged of ['{"$gt":""}', '{"op":"gt","operands":[1]}', '{"type":"condition","op":"ne","operands":[null]}', '["$ne"]']) {
+    for (const forged of [
+      '{"$gt":""}',
+      '{"op":"gt","operands":[1]}',
+      '{"type":"condition","op":"ne","operands":[null]}',
+      '["$ne"]',
+    ]) {
       expect(issues({ age: JSON.parse(forged) })).toHaveLength(1);
     }
   });

@@ -1,0 +1,81 @@
+export type { Found } from './core/found.js';
+export type {
+  CallOptions,
+  CountOptions,
+  DeletedOptions,
+  FindOneOptions,
+  FindOptions,
+  ManyOptions,
+  OrderOptions,
+  SelectOptions,
+  StreamOptions,
+  UpdateOptions,
+  UpsertOptions,
+} from './core/options.js';
+export type { Database, EngineName, PoolStats, Resource, RunOptions } from './core/ports.js';
+export { Repository, type RepositoryOptions } from './core/repository.js';
+export type { Upserted } from './core/verb-types.js';
+export {
+  ConstraintError,
+  DuplicateKeyError,
+  ForeignKeyError,
+  type Issue,
+  NotFoundError,
+  StaleVersionError,
+  ValidationError,
+} from './errors/data.js';
+export { type Outcome, TrivetError } from './errors/error.js';
+export {
+  AbortedError,
+  AuthenticationError,
+  ClosedError,
+  ConflictError,
+  ConnectionError,
+  DriverMissingError,
+  QueryError,
+  SchemaError,
+  TimeoutError,
+} from './errors/runtime.js';
+export { MemoryDatabase } from './memory/database.js';
+export { MongoDatabase } from './mongo/database.js';
+export type { MongoDatabaseOptions } from './mongo/options.js';
+export { PostgresDatabase } from './postgres/database.js';
+export type { PostgresOptions } from './postgres/options.js';
+export { PostgresRepository } from './postgres/repository.js';
+export { sql } from './postgres/sql.js';
+export type { SchemaReport } from './query/command.js';
+export {
+  anyOf,
+  between,
+  type Condition,
+  contains,
+  endsWith,
+  eq,
+  gt,
+  gte,
+  has,
+  hasAll,
+  hasAny,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  ne,
+  noneOf,
+  startsWith,
+} from './query/condition.js';
+export { and, type Group, not, or } from './query/group.js';
+export { addToSet, increment, maximum, minimum, pull, push, type UpdateOperator } from './query/update-operator.js';
+export type { GeoPoint, Json } from './schema/composites.js';
+export { geoPoint, json, list, object } from './schema/composites.js';
+export { type EntityOptions, entity } from './schema/entity.js';
+export type { AnyField, Field, Supports } from './schema/field.js';
+export { index } from './schema/index-spec.js';
+export { bigint, bigserial, decimal, integer, real, serial } from './schema/numbers.js';
+export { softDelete, timestamps, versioned } from './schema/presets.js';
+export { binary, boolean, date, enumOf, objectId, timestamp, uuid } from './schema/scalars.js';
+export type { StandardSchema } from './schema/standard.js';
+export { text } from './schema/text.js';
+export type { AnyEntity, Entity, Id, Insert, Patch, Row, Where } from './schema/types.js';
+export type { Clock } from './util/clock.js';
+export type { Duration } from './util/duration.js';

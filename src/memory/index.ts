@@ -1,0 +1,1 @@
+export { MemoryDatabase, type MemoryDatabaseOptions } from './database.js';

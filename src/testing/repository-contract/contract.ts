@@ -1,0 +1,96 @@
+import type { Database } from '../../core/ports.js';
+import { calls } from './calls.js';
+import { deleting } from './deleting.js';
+import { filters } from './filters.js';
+import { inserting } from './inserting.js';
+import type { ContractCase } from './kit.js';
+import { lists } from './lists.js';
+import { nulls } from './nulls.js';
+import { operators } from './operators.js';
+import { ordering } from './ordering.js';
+import { paging } from './paging.js';
+import { reading } from './reading.js';
+import { refusals } from './refusals.js';
+import { schema } from './schema.js';
+import { streaming } from './streaming.js';
+import { text } from './text.js';
+import { uniqueness } from './uniqueness.js';
+import { updating } from './updating.js';
+import { upserting } from './upserting.js';
+import { values } from './values.js';
+
+/** What `repositoryContract` needs. */
+export interface RepositoryContractOptions {
+  /** Registers a test: `it` of Vitest, Jest, Mocha or `node:test`. */
+  readonly test: (name: string, body: () => Promise<void>) => unknown;
+  /** Registers what runs when all tests are done: `afterAll`, or `after` of `node:test`. Without it, a last test closes the database. */
+  readonly after?: ((body: () => Promise<void>) => unknown) | undefined;
+  /** Opens the engine on an empty database. Called once, by the first test. */
+  readonly open: () => Promise<{ readonly database: Database; close(): Promise<void> }>;
+  /** The rules that this engine does not keep, and why. A name that is no rule is an error. @default none */
+  readonly except?: Readonly<Record<string, string>> | undefined;
+  /** Registers a rule that is not kept. @default a test that does nothing, with the reason in its name */
+  readonly skip?: ((name: string, reason: string) => unknown) | undefined;
+}
+
+const CASES: readonly ContractCase[] = [
+  ...schema,
+  ...reading,
+  ...filters,
+  ...text,
+  ...lists,
+  ...nulls,
+  ...ordering,
+  ...paging,
+  ...inserting,
+  ...updating,
+  ...operators,
+  ...upserting,
+  ...deleting,
+  ...uniqueness,
+  ...refusals,
+  ...values,
+  ...streaming,
+  ...calls,
+];
+
+/**
+ * Every rule of the repository contract, to be run by hand. They run one after another on one database, whose tables
+ * named `contract_…` they make and clear.
+ */
+export function contractCases(): readonly ContractCase[] {
+  return CASES;
+}
+
+/**
+ * The rules that every engine keeps, a test each: when they pass, repositories mean the same on this engine as on
+ * PostgreSQL and MongoDB. It needs no particular test runner.
+ *
+ * @throws RangeError when `except` names something that is no rule.
+ * @example
+ * ```ts
+ * import { test } from 'node:test';
+ * import { MemoryDatabase } from 'trivet';
+ * import { repositoryContract } from 'trivet/testing';
+ *
+ * repositoryContract({ test, open: async () => ({ database: new MemoryDatabase(), close: async () => {} }) });
+ * ```
+ */
+export function repositoryContract({ test, after, open, except = {}, skip }: RepositoryContractOptions): void {
+  const names = new Set(CASES.map((each) => each.name));
+  const unknown = Object.keys(except).filter((name) => !names.has(name));
+  if (unknown.length > 0)
+    throw new RangeError(
+      `\`except\` names what is no rule of the contract: ${unknown.map((name) => `"${name}"`).join(', ')}`,
+    );
+  let opened: ReturnType<typeof open> | undefined;
+  for (const { name, run } of CASES) {
+    const reason = except[name];
+    if (reason === undefined) test(name, async () => run((await (opened ??= open())).database));
+    else if (skip === undefined) test(`${name} (not on this engine: ${reason})`, async () => {});
+    else skip(name, reason);
+  }
+  const close = async () => (await opened)?.close();
+  if (after === undefined) test('the database closes', close);
+  else after(close);
+}

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import type { Database } from '../../core/ports.js';
+import { Repository } from '../../core/repository.js';
+import { ValidationError } from '../../errors/data.js';
+import { TRUE } from '../../query/clause.js';
+import type { Command, SchemaReport } from '../../query/command.js';
+import { modelOf } from '../../schema/entity.js';
+import type { EntityModel } from '../../schema/model.js';
+import type { AnyEntity } from '../../schema/types.js';
+import { Account, Box, Member, Numbered, Sample, Slot, Ticket, Word } from './entities.js';
+
+/** A row without its type: what the verbs give is typed elsewhere, what they do is pinned here. */
+export type Row = Record<string, any>;
+
+/** The verbs as plain JavaScript sees them, so that input which no type allows can be given too. */
+export interface Verbs {
+  findById(id: unknown, options?: object): Promise<Row | null>;
+  get(id: unknown, options?: object): Promise<Row>;
+  findOne(where: unknown, options?: object): Promise<Row | null>;
+  find(where?: unknown, options?: object): Promise<Row[]>;
+  count(where?: unknown, options?: object): Promise<number>;
+  exists(where?: unknown, options?: object): Promise<boolean>;
+  distinct(path: unknown, where?: unknown, options?: object): Promise<any[]>;
+  stream(where?: unknown, options?: object): AsyncIterable<Row>;
+  insert(draft: unknown, options?: object): Promise<Row>;
+  insertMany(drafts: unknown, options?: object): Promise<Row[]>;
+  update(id: unknown, patch: unknown, options?: object): Promise<Row>;
+  updateOne(where: unknown, patch: unknown, options?: object): Promise<Row | null>;
+  updateMany(where: unknown, patch: unknown, options?: object): Promise<number>;
+  upsert(draft: unknown, options: object): Promise<{ row: Row; action: 'inserted' | 'updated' }>;
+  delete(id: unknown, options?: object): Promise<Row>;
+  deleteMany(where: unknown, options?: object): Promise<number>;
+  ensureSchema(): Promise<SchemaReport>;
+}
+
+/** One rule and how to see that an engine keeps it. Cases run one after another: each clears the tables that it uses. */
+export interface ContractCase {
+  /** A sentence of law. */
+  readonly name: string;
+  /** Throws when the engine breaks the rule. Makes the contract's tables on the first use of a database. */
+  readonly run: (database: Database) => Promise<void>;
+}
+
+const ENTITIES = { Account, Box, Member, Numbered, Sample, Slot, Ticket, Word };
+
+/** The models of the contract's own entities. */
+export const models: readonly EntityModel[] = Object.values(ENTITIES).map((each) => modelOf(each));
+
+const prepared = new WeakMap<Database, Promise<unknown>>();
+
+function prepare(database: Database): Promise<unknown> {
+  let ready = prepared.get(database);
+  if (ready === undefined) {
+    ready = database.run({ kind: 'ensureSchema', entities: models });
+    prepared.set(database, ready);
+  }
+  return ready;
+}
+
+/** Names a rule and the body that checks it. */
+export function law(name: string, body: (given: Given) => Promise<void>): ContractCase {
+  return {
+    name,
+    run: async (database) => {
+      await prepare(database);
+      await body(new Given(database));
+    },
+  };
+}
+
+/** What a case starts from: repositories over empty tables. */
+export class Given {
+  readonly database: Database;
+
+  constructor(database: Database) {
+    this.database = database;
+  }
+
+  /** All kinds of fields, at the top, in an object and in lists; no soft delete, no version. */
+  samples(...drafts: object[]): Promise<Verbs> {
+    return this.#over(Sample, drafts);
+  }
+
+  /** Soft delete, version, timestamps, unique fields and sets, a hidden and a computed field. */
+  accounts(...drafts: object[]): Promise<Verbs> {
+    return this.#over(Account, drafts);
+  }
+
+  /** A composite key. */
+  members(...drafts: object[]): Promise<Verbs> {
+    return this.#over(Member, drafts);
+  }
+
+  /** A text key that is not called `id`. */
+  tickets(...drafts: object[]): Promise<Verbs> {
+    return this.#over(Ticket, drafts);
+  }
+
+  /** A bigint key. */
+  numbered(...drafts: object[]): Promise<Verbs> {
+    return this.#over(Numbered, drafts);
+  }
+
+  /** Unique values of several kinds, without soft delete. */
+  slots(...drafts: object[]): Promise<Verbs> {
+    return this.#over(Slot, drafts);
+  }
+
+  /** Field and column names that are words of a query language. */
+  words(...drafts: object[]): Promise<Verbs> {
+    return this.#over(Word, drafts);
+  }
+
+  /** Every bound that a server keeps. */
+  boxes(...drafts: object[]): Promise<Verbs> {
+    return this.#over(Box, drafts);
+  }
+
+  /** Verbs that send nothing anywhere: each command is noted, and then fails. */
+  watched(name: keyof typeof ENTITIES): { readonly verbs: Verbs; readonly sent: Command[] } {
+    const sent: Command[] = [];
+    const note = (command: Command): never => {
+      sent.push(command);
+      throw new Error(`A command was sent: ${command.kind}`);
+    };
+    const database: Database = {
+      engine: this.database.engine,
+      run: async (command) => note(command),
+      stream: (command) => ({
+        [Symbol.asyncIterator]: () => ({ next: async () => note(command) }),
+      }),
+    };
+    return { verbs: verbsOf(database, ENTITIES[name]), sent };
+  }
+
+  async #over(entity: AnyEntity, drafts: readonly object[]): Promise<Verbs> {
+    await clear(this.database, modelOf(entity));
+    const verbs = verbsOf(this.database, entity);
+    if (drafts.length > 0) await verbs.insertMany(drafts);
+    return verbs;
+  }
+}
+
+/** A repository over the engine, without its types. */
+export function verbsOf(database: Database, entity: AnyEntity): Verbs {
+  return new Repository<AnyEntity>(database as never, entity) as unknown as Verbs;
+}
+
+/** Soft-deleted rows go too, which no verb of the repository would do in one command. */
+async function clear(database: Database, entity: EntityModel): Promise<void> {
+  await database.run({
+    kind: 'delete',
+    entity,
+    shape: 'contract:clear',
+    where: TRUE,
+    values: [],
+    many: true,
+    select: entity.key,
+  });
+}
+
+/** The labels of rows, in their order. */
+export function labels(rows: readonly Row[]): string[] {
+  return rows.map((row) => row['label']);
+}
+
+/** The labels that a filter finds, sorted; `count` and `exists` must tell the same. */
+export async function matching(verbs: Verbs, where: unknown): Promise<string> {
+  const found = labels(await verbs.find(where)).sort();
+  assert.equal(await verbs.count(where), found.length, 'count differs from find');
+  assert.equal(await verbs.exists(where), found.length > 0, 'exists differs from find');
+  return found.join(' ');
+}
+
+/** A draft or a filter for one value, which may lie inside an object. */
+export function at(path: string, value: unknown): Row {
+  const [head = '', ...rest] = path.split('.');
+  return { [head]: rest.length === 0 ? value : at(rest.join('.'), value) };
+}
+
+/** The value at a dotted path, null where something above it is null. */
+export function pick(row: Row, path: string): any {
+  let value: any = row;
+  for (const name of path.split('.')) value = value === null ? null : value[name];
+  return value;
+}
+
+/** Expects the error class, and then checks the error itself. */
+export async function fails<E extends Error>(
+  work: () => Promise<unknown>,
+  expected: abstract new (...values: any[]) => E,
+  check: (error: E) => void = () => {},
+): Promise<void> {
+  let result: unknown;
+  try {
+    result = await work();
+  } catch (error) {
+    assert.ok(error instanceof expected, `Expected ${expected.name}, got ${String((error as Error)?.stack ?? error)}`);
+    check(error);
+    return;
+  }
+  assert.fail(`Expected ${expected.name}, but the call gave ${typeof result}`);
+}
+
+/** Expects a ValidationError with an issue at each of the paths. */
+export function refuses(work: () => Promise<unknown>, ...paths: readonly string[]): Promise<void> {
+  return fails(work, ValidationError, (error) => {
+    const told = error.issues.map((issue) => issue.path);
+    for (const path of paths)
+      assert.ok(told.includes(path), `Expected an issue at "${path}", got ${JSON.stringify(told)}`);
+  });
+}
