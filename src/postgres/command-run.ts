@@ -1,0 +1,140 @@
+import { DuplicateKeyError } from '../errors/data.js';
+import type { Command, EnsureSchemaCommand, FindCommand, UpsertResult } from '../query/command.js';
+import type { FieldModel } from '../schema/model.js';
+import { compileCount, compileDistinct, compileExists, compileFind, pageShape } from './compile-read.js';
+import { compileDelete, compileInsert, compileUpdate, compileUpsert, INSERTED } from './compile-write.js';
+import type { Deadline } from './deadline.js';
+import type { Result, Statement } from './exchange.js';
+import type { Table } from './fields.js';
+import { insertRows } from './insert.js';
+import type { Plan, PlanCache } from './plans.js';
+import type { Row } from './rows.js';
+import type { Session } from './session.js';
+
+/** A command that is compiled and bound: all that is left is to run it. */
+export type CommandRun<T> = (session: Session, deadline: Deadline) => Promise<T>;
+
+type Runnable = Exclude<Command, EnsureSchemaCommand>;
+
+interface Context {
+  readonly table: Table;
+  readonly plans: PlanCache;
+  readonly prepare: boolean;
+}
+
+function bound<C>(plan: Plan<C>, command: C, prepare: boolean): Statement {
+  return { text: plan.text, name: prepare ? plan.name : null, values: plan.bind(command), columns: plan.columns };
+}
+
+/** Compiles (or finds the plan of) a command and binds its values, before a connection is taken. */
+export function commandRun(command: Runnable, context: Context): CommandRun<unknown> {
+  const { table, plans, prepare } = context;
+  const key = `${command.kind}:${command.entity.id}:${command.shape}`;
+  switch (command.kind) {
+    case 'find': {
+      const statement = findStatement(command, context);
+      return async (session, deadline) => (await session.run(statement, deadline)).rows;
+    }
+    case 'count':
+      return first(
+        bound(
+          plans.get(key, () => compileCount(command, table)),
+          command,
+          prepare,
+        ),
+        (row) => row['count'],
+      );
+    case 'exists':
+      return first(
+        bound(
+          plans.get(key, () => compileExists(command, table)),
+          command,
+          prepare,
+        ),
+        (row) => row['found'],
+      );
+    case 'distinct': {
+      const statement = bound(
+        plans.get(`${key}:${command.field.path}`, () => compileDistinct(command, table)),
+        command,
+        prepare,
+      );
+      return async (session, deadline) => (await session.run(statement, deadline)).rows.map((row) => row['value']);
+    }
+    case 'insert': {
+      if (command.rows.length === 0) return async () => [];
+      const form = command.rows.length === 1 ? 'one' : 'many';
+      const plan = plans.get(`${key}:${form}:${selectKey(command.select)}`, () => compileInsert(command, table));
+      return (session, deadline) => insertRows(session, command, plan, prepare ? plan.name : null, deadline);
+    }
+    case 'update':
+    case 'delete': {
+      const plan =
+        command.kind === 'update'
+          ? bound(
+              plans.get(key, () => compileUpdate(command, table)),
+              command,
+              prepare,
+            )
+          : bound(
+              plans.get(key, () => compileDelete(command, table)),
+              command,
+              prepare,
+            );
+      return changed(plan, command.many);
+    }
+    case 'upsert': {
+      const statement = bound(
+        plans.get(key, () => compileUpsert(command, table)),
+        command,
+        prepare,
+      );
+      return first(
+        statement,
+        (row) => upserted(row),
+        () => {
+          throw new DuplicateKeyError(command.entity.name, { fields: command.on.map((field) => field.path) });
+        },
+      );
+    }
+  }
+}
+
+/** The statement of a find, for running or streaming it. */
+export function findStatement(command: FindCommand, { table, plans, prepare }: Context): Statement {
+  const key = `find:${command.entity.id}:${command.shape}:${pageShape(command)}`;
+  return bound(
+    plans.get(key, () => compileFind(command, table)),
+    command,
+    prepare,
+  );
+}
+
+function first(statement: Statement, read: (row: Row) => unknown, none?: () => unknown): CommandRun<unknown> {
+  return async (session, deadline) => {
+    const row = (await session.run(statement, deadline)).rows[0];
+    return row === undefined && none !== undefined ? none() : read(row!);
+  };
+}
+
+function changed(statement: Statement, many: boolean): CommandRun<unknown> {
+  const read = many ? (result: Result) => result.count : (result: Result) => result.rows[0] ?? null;
+  return async (session, deadline) => read(await session.run(statement, deadline));
+}
+
+function upserted(row: Row): UpsertResult {
+  const { [INSERTED]: inserted, ...stored } = row;
+  return { row: stored, action: inserted === true ? 'inserted' : 'updated' };
+}
+
+const selectKeys = new WeakMap<readonly FieldModel[], string>();
+
+/** An insert's shape does not tell what it selects. */
+function selectKey(select: readonly FieldModel[]): string {
+  let key = selectKeys.get(select);
+  if (key === undefined) {
+    key = select.map((field) => field.path).join();
+    selectKeys.set(select, key);
+  }
+  return key;
+}

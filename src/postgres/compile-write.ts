@@ -1,0 +1,169 @@
+import type { Clause } from '../query/clause.js';
+import type { DeleteCommand, InsertCommand, OrderTerm, UpdateCommand, UpsertCommand } from '../query/command.js';
+import type { EntityModel, FieldModel, StoredRow } from '../schema/model.js';
+import { assignmentsSql } from './compile-assign.js';
+import { columnsOf, orderSql, rootsOf, selectSql } from './compile-read.js';
+import { whereSql } from './compile-where.js';
+import { castType, isArray, isNested, literal, pathSql, quote, type Table } from './fields.js';
+import { Parameters, type Plan } from './plans.js';
+import { arrayEncoderOf, encoderOf } from './values.js';
+
+/** The fields that a row brings: all of them, but for the serial ones that the database makes. */
+function fieldsOf(entity: EntityModel, row: StoredRow): FieldModel[] {
+  return entity.fields.filter((field) => !field.serial || Object.hasOwn(row, field.name));
+}
+
+function columnList(table: Table, fields: readonly FieldModel[]): string {
+  return fields.map((field) => quote(table.column(field))).join(', ');
+}
+
+/** One row by `values`, more by `unnest`: one parameter per column, whatever the number of rows. */
+export function compileInsert(command: InsertCommand, table: Table): Plan<InsertCommand> {
+  const fields = fieldsOf(table.entity, command.rows[0]!);
+  const parameters = new Parameters<InsertCommand>();
+  const columns = fields.length === 0 ? table.entity.fields.slice(0, 1) : fields;
+  const source =
+    fields.length === 0
+      ? onlySerial(table, columns[0]!, parameters)
+      : command.rows.length === 1
+        ? oneRow(fields, parameters)
+        : manyRows(fields, parameters);
+  const returned = rootsOf(table, command.select);
+  const returning = returned.length === 0 ? '' : ` returning ${selectSql(table, returned)}`;
+  return parameters.plan(
+    `insert into ${table.sql} (${columnList(table, columns)}) ${source}${returning}`,
+    columnsOf(returned),
+  );
+}
+
+/** Rows of nothing but what the database makes: `default values` makes one row only. */
+function onlySerial(table: Table, field: FieldModel, parameters: Parameters<InsertCommand>): string {
+  const sequence = `pg_get_serial_sequence(${literal(table.sql)}, ${literal(table.column(field))})`;
+  const count = parameters.add((command) => String(command.rows.length), 'int8');
+  return `select nextval(${sequence}) from generate_series(1, ${count})`;
+}
+
+function oneRow(fields: readonly FieldModel[], parameters: Parameters<InsertCommand>): string {
+  const values = fields.map((field) => {
+    const encode = encoderOf(field);
+    return parameters.add((command) => encode(command.rows[0]![field.name]), castType(field));
+  });
+  return `values (${values.join(', ')})`;
+}
+
+function manyRows(fields: readonly FieldModel[], parameters: Parameters<InsertCommand>): string {
+  const arrays = fields.map((field) => columnParameter(field, parameters, (command) => command.rows));
+  const names = fields.map((_, i) => `c${i}`);
+  const selected = fields.map((field, i) => `u.c${i}${travelsAsText(field) ? `::${castType(field)}` : ''}`);
+  return `select ${selected.join(', ')} from unnest(${arrays.join(', ')}) as u(${names.join(', ')})`;
+}
+
+/** Lists travel as their own literals inside a `text[]`, since an array of arrays must be rectangular. */
+export function travelsAsText(field: FieldModel): boolean {
+  return isArray(field) || castType(field) === 'jsonb';
+}
+
+/** The values of one field in many rows, as one array. */
+export function columnParameter<C>(
+  field: FieldModel,
+  parameters: Parameters<C>,
+  rows: (command: C) => readonly StoredRow[],
+): string {
+  const encode = arrayEncoderOf(field);
+  const { name } = field;
+  return parameters.add(
+    (command) => encode(rows(command).map((row) => row[name])),
+    travelsAsText(field) ? 'text[]' : `${castType(field)}[]`,
+  );
+}
+
+/** Whether the filter fixes the whole key, so that at most one row fits. */
+function pinsKey(clause: Clause, entity: EntityModel): boolean {
+  const leaves = clause.op === 'and' ? clause.clauses : [clause];
+  return (
+    entity.key.length > 0 && entity.key.every((key) => leaves.some((leaf) => leaf.op === 'eq' && leaf.field === key))
+  );
+}
+
+interface Targeted {
+  readonly where: Clause;
+  readonly values: readonly unknown[];
+}
+
+/**
+ * The row to change. Without the key in the filter it is picked and locked inside the statement: a row that another transaction
+ * changed meanwhile is tested again under its lock, and the next one is taken when it fits no more.
+ */
+function targetSql<C extends Targeted>(
+  command: C,
+  orderBy: readonly OrderTerm[],
+  table: Table,
+  parameters: Parameters<C>,
+  lock: string,
+): string {
+  const where = whereSql(command.where, table, parameters);
+  const { key } = table.entity;
+  if (pinsKey(command.where, table.entity)) return where;
+  const keys = columnList(table, key);
+  const order = orderBy.length === 0 ? '' : ` order by ${orderSql(table, orderBy)}`;
+  return `${key.length === 1 ? keys : `(${keys})`} = (select ${keys} from ${table.sql} where ${where}${order} limit 1 for ${lock})`;
+}
+
+export function compileUpdate(command: UpdateCommand, table: Table): Plan<UpdateCommand> {
+  const parameters = new Parameters<UpdateCommand>();
+  const set = assignmentsSql(command.assignments, table, parameters);
+  if (command.many)
+    return parameters.plan(`update ${table.sql} set ${set} where ${whereSql(command.where, table, parameters)}`, []);
+  const target = targetSql(command, command.orderBy, table, parameters, 'no key update');
+  const returned = rootsOf(table, command.select);
+  return parameters.plan(
+    `update ${table.sql} set ${set} where ${target} returning ${selectSql(table, returned)}`,
+    columnsOf(returned),
+  );
+}
+
+export function compileDelete(command: DeleteCommand, table: Table): Plan<DeleteCommand> {
+  const parameters = new Parameters<DeleteCommand>();
+  if (command.many)
+    return parameters.plan(`delete from ${table.sql} where ${whereSql(command.where, table, parameters)}`, []);
+  const target = targetSql(command, [], table, parameters, 'update');
+  const returned = rootsOf(table, command.select);
+  return parameters.plan(
+    `delete from ${table.sql} where ${target} returning ${selectSql(table, returned)}`,
+    columnsOf(returned),
+  );
+}
+
+/** Name of the column that says whether an upsert inserted; no field can have it. */
+export const INSERTED = '~inserted';
+
+/** Gives no row when the one in the way is soft-deleted and `on` is the key, which deleted rows keep. */
+export function compileUpsert(command: UpsertCommand, table: Table): Plan<UpsertCommand> {
+  const { entity } = table;
+  const fields = fieldsOf(entity, command.row);
+  const parameters = new Parameters<UpsertCommand>();
+  const values = fields.map((field) => {
+    const encode = encoderOf(field);
+    return parameters.add((each) => encode(each.row[field.name]), castType(field));
+  });
+  const first = command.on[0]!;
+  // Writing a value over itself locks and returns the row, which `do nothing` would not.
+  const set =
+    command.assignments.length > 0
+      ? assignmentsSql(command.assignments, table, parameters, 'self.')
+      : `${quote(table.column(first))} = self.${quote(table.column(first))}`;
+  const alive = entity.deletedAt === null ? null : quote(table.column(entity.deletedAt));
+  const byKey = command.on.every((field) => field.key) && command.on.length === entity.key.length;
+  const predicate = alive === null || byKey ? '' : ` where ${alive} is null`;
+  const guard = alive !== null && byKey ? ` where self.${alive} is null` : '';
+  const target = command.on
+    .map((field) => (isNested(field) ? `(${pathSql(table, field)})` : pathSql(table, field)))
+    .join(', ');
+  const returned = rootsOf(table, command.select);
+  const text =
+    `insert into ${table.sql} as self (${columnList(table, fields)}) values (${values.join(', ')}) ` +
+    `on conflict (${target})${predicate} do update set ${set}${guard} ` +
+    // A row that this statement made has no deleting or locking transaction.
+    `returning ${selectSql(table, returned, 'self.')}, (self.xmax = 0) as ${quote(INSERTED)}`;
+  return parameters.plan(text, [...columnsOf(returned), { name: INSERTED, field: null }]);
+}

@@ -1,0 +1,246 @@
+import type { Database, PoolStats, Resource, RunOptions, StreamRunOptions } from '../core/ports.js';
+import { DuplicateKeyError } from '../errors/data.js';
+import { ConnectionError, type QueryError } from '../errors/runtime.js';
+import type { Command, FindCommand, InsertCommand, SchemaReport } from '../query/command.js';
+import type { EntityModel, StoredRow } from '../schema/model.js';
+import type { AnyEntity } from '../schema/types.js';
+import { type Duration, parseDuration } from '../util/duration.js';
+import { type CommandRun, commandRun, findStatement } from './command-run.js';
+import { Connections } from './connections.js';
+import { Deadline } from './deadline.js';
+import { ensureSchema } from './ensure-schema.js';
+import { mapError } from './errors.js';
+import type { Statement } from './exchange.js';
+import { type Table, tableOf } from './fields.js';
+import { duplicatePosition } from './insert.js';
+import { type PostgresOptions, parseOptions, type Settings } from './options.js';
+import { PlanCache } from './plans.js';
+import type { Session } from './session.js';
+import { encodeParameter, SqlFragment } from './sql.js';
+import { streamRows } from './stream.js';
+
+/** Options of statements of the caller's own. */
+export interface QueryOptions {
+  /** Ends the call with `AbortedError`; the statement is cancelled on the server. */
+  readonly signal?: AbortSignal | undefined;
+  /** @default the database's `timeout` */
+  readonly timeout?: Duration | undefined;
+}
+
+const DEFAULT_BATCH = 500;
+/** Building an index on a table that has rows takes its time. */
+const SCHEMA_TIMEOUT_MS = 600_000;
+
+/**
+ * A PostgreSQL database, over the driver `pg`, which is loaded at the first connection.
+ *
+ * Every call has a deadline. A call that ends at it, or by its signal, is cancelled on the server, and its connection is dropped.
+ * @throws TypeError when an option is not what was expected.
+ *
+ * @example
+ * ```ts
+ * import { PostgresDatabase } from 'trivet';
+ *
+ * const database = new PostgresDatabase({ url: 'postgres://app@localhost:5432/shop', max: 10, timeout: '10s' });
+ * const rows = await database.query<{ now: Date }>('select now() as now');
+ * await database.close();
+ * ```
+ */
+export class PostgresDatabase implements Database<'postgres'>, Resource {
+  // Settings are private, so neither `inspect` nor JSON shows them: one of them is a password.
+  readonly engine = 'postgres' as const;
+  /** The name given, or `host:port/database`. */
+  readonly name: string;
+  readonly #settings: Settings;
+  readonly #connections: Connections;
+  readonly #plans = new PlanCache();
+
+  constructor(options: PostgresOptions = {}) {
+    this.#settings = parseOptions(options);
+    this.name = this.#settings.resource;
+    this.#connections = new Connections(this.#settings);
+  }
+
+  async run<T>(command: Command, options: RunOptions = {}): Promise<T> {
+    if (command.kind === 'ensureSchema') return this.#ensure(command.entities, options) as Promise<T>;
+    const table = tableOf(command.entity, this.#settings.naming);
+    const run = commandRun(command, this.#context(table)) as CommandRun<T>;
+    return this.#with(options.timeoutMs, options.signal, table, run, command);
+  }
+
+  stream(command: FindCommand, options: StreamRunOptions = {}): AsyncIterable<StoredRow> {
+    const { resource, timeoutMs, naming } = this.#settings;
+    const table = tableOf(command.entity, naming);
+    const statement = findStatement(command, this.#context(table));
+    return streamRows(this.#connections, statement, {
+      resource,
+      batch: options.batch ?? DEFAULT_BATCH,
+      timeoutMs: options.timeoutMs,
+      stepTimeoutMs: timeoutMs,
+      signal: options.signal,
+      map: (error) => mapError(error, { resource, sent: true, table }),
+    });
+  }
+
+  /** Opens a connection and logs in. @throws ConnectionError, AuthenticationError, DriverMissingError */
+  async connect(): Promise<void> {
+    await this.#with(undefined, undefined, null, async () => {});
+  }
+
+  /** Asks the server for an answer, within `connectTimeout`. */
+  async ping(signal?: AbortSignal): Promise<void> {
+    const statement: Statement = { text: 'select 1', name: null, values: [], columns: null };
+    await this.#with(this.#settings.connectTimeoutMs, signal, null, (session, deadline) =>
+      session.run(statement, deadline),
+    );
+  }
+
+  stats(): PoolStats {
+    return this.#connections.stats();
+  }
+
+  /** Refuses new calls, lets running ones finish, ends open streams and closes the connections; a pool that was given stays open. Idempotent. */
+  close(): Promise<void> {
+    return this.#connections.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /**
+   * Runs a statement of your own with `$1`-style parameters, or one made by the tag `sql`, and gives its rows.
+   * Columns are read by their types: `int8` as number (past 2^53 as bigint), `numeric` as text, `timestamptz` as `Date`, `bytea` as `Uint8Array`.
+   */
+  query<R extends object = Record<string, unknown>>(
+    text: string,
+    values?: readonly unknown[],
+    options?: QueryOptions,
+  ): Promise<R[]>;
+  query<R extends object = Record<string, unknown>>(fragment: SqlFragment, options?: QueryOptions): Promise<R[]>;
+  async query<R extends object>(
+    source: string | SqlFragment,
+    second?: readonly unknown[] | QueryOptions,
+    third?: QueryOptions,
+  ): Promise<R[]> {
+    if (source instanceof SqlFragment) {
+      return this.#own<R>(
+        { ...source.compile(this.#settings.naming), name: null, columns: null },
+        second as QueryOptions | undefined,
+      );
+    }
+    const values = ((second as readonly unknown[] | undefined) ?? []).map(encodeParameter);
+    return this.#own<R>({ text: source, values, name: null, columns: null }, third);
+  }
+
+  /** Like `query`, and the statement stays prepared on its connection under this name. */
+  async prepared<R extends object = Record<string, unknown>>(
+    name: string,
+    text: string,
+    values: readonly unknown[] = [],
+    options?: QueryOptions,
+  ): Promise<R[]> {
+    const statement: Statement = {
+      text,
+      values: values.map(encodeParameter),
+      name: this.#settings.prepare ? name : null,
+      columns: null,
+    };
+    return this.#own<R>(statement, options);
+  }
+
+  /** Makes what the entities need and the database has not; alters and drops nothing, and says what differs. */
+  ensureSchema(entities: readonly AnyEntity[], options: QueryOptions = {}): Promise<SchemaReport> {
+    const timeoutMs = options.timeout === undefined ? undefined : parseDuration(options.timeout, 'timeout');
+    return this.#ensure(
+      entities.map((each) => each['~model'] as EntityModel),
+      { signal: options.signal, timeoutMs },
+    );
+  }
+
+  #ensure(
+    entities: readonly EntityModel[],
+    { timeoutMs = SCHEMA_TIMEOUT_MS, signal }: RunOptions,
+  ): Promise<SchemaReport> {
+    const tables = entities.map((each) => tableOf(each, this.#settings.naming));
+    return this.#with(timeoutMs, signal, tables[0] ?? null, (session, deadline) =>
+      ensureSchema(session, tables, deadline),
+    );
+  }
+
+  async #own<R>(statement: Statement, options: QueryOptions = {}): Promise<R[]> {
+    const timeoutMs = options.timeout === undefined ? undefined : parseDuration(options.timeout, 'timeout');
+    const result = await this.#with(timeoutMs, options.signal, null, (session, deadline) =>
+      session.run(statement, deadline),
+    );
+    return result.rows as R[];
+  }
+
+  #context(table: Table): { readonly table: Table; readonly plans: PlanCache; readonly prepare: boolean } {
+    return { table, plans: this.#plans, prepare: this.#settings.prepare };
+  }
+
+  /** Runs work on a connection of its own, within the deadline, and maps what it throws. */
+  async #with<T>(
+    timeoutMs: number | undefined,
+    signal: AbortSignal | undefined,
+    table: Table | null,
+    work: (session: Session, deadline: Deadline) => Promise<T>,
+    command: Command | null = null,
+  ): Promise<T> {
+    const deadline = new Deadline(timeoutMs ?? this.#settings.timeoutMs, signal);
+    try {
+      const session = await this.#connections.acquire(deadline);
+      try {
+        return await work(session, deadline);
+      } catch (error) {
+        throw await this.#failed(error, session, deadline, table, command);
+      } finally {
+        session.release();
+      }
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  async #failed(
+    error: unknown,
+    session: Session,
+    deadline: Deadline,
+    table: Table | null,
+    command: Command | null,
+  ): Promise<unknown> {
+    const incremented =
+      command !== null && 'assignments' in command ? command.assignments.filter(({ op }) => op === 'increment') : [];
+    const failure = {
+      resource: this.#settings.resource,
+      elapsedMs: deadline.elapsedMs,
+      sent: true,
+      table,
+      incremented: incremented.map(({ field }) => field),
+    };
+    const mapped = mapError(error, failure);
+    // A server that takes no writes any more was demoted: the pool must not keep its connections.
+    if (mapped instanceof ConnectionError || (mapped as QueryError).serverCode === '25006') session.destroy(false);
+    if (
+      !(mapped instanceof DuplicateKeyError) ||
+      command?.kind !== 'insert' ||
+      command.rows.length === 1 ||
+      table === null
+    )
+      return mapped;
+    const position = await this.#position(mapped, session, command, table, deadline);
+    return position === undefined ? mapped : mapError(error, { ...failure, position });
+  }
+
+  /** Only the position may get lost when the look-up fails: the duplicate is what the caller has to learn. */
+  #position(
+    error: DuplicateKeyError,
+    session: Session,
+    command: InsertCommand,
+    table: Table,
+    deadline: Deadline,
+  ): Promise<number | undefined> {
+    return duplicatePosition(session, command, table, error.fields, deadline).catch(() => undefined);
+  }
+}

@@ -1,0 +1,69 @@
+import type { Outcome } from '../errors/error.js';
+import { AbortedError, TimeoutError } from '../errors/runtime.js';
+
+type End = 'timeout' | 'abort';
+
+/** The end that a call must come to: its timeout, or its signal. One timer and one listener per call, told once. */
+export class Deadline {
+  readonly #timeoutMs: number | undefined;
+  readonly #signal: AbortSignal | undefined;
+  readonly #started: number = performance.now();
+  #timer: NodeJS.Timeout | undefined;
+  #listener: (() => void) | null = null;
+  #end: End | null = null;
+  readonly #abort = (): void => this.#finish('abort');
+
+  constructor(timeoutMs: number | undefined, signal: AbortSignal | undefined) {
+    this.#timeoutMs = timeoutMs;
+    this.#signal = signal;
+    if (signal?.aborted) {
+      this.#end = 'abort';
+      return;
+    }
+    signal?.addEventListener('abort', this.#abort, { once: true });
+    // Node takes a longer delay for 1 ms.
+    if (timeoutMs !== undefined)
+      this.#timer = setTimeout(() => this.#finish('timeout'), Math.min(timeoutMs, 2_147_483_647));
+  }
+
+  get ended(): boolean {
+    return this.#end !== null;
+  }
+
+  get elapsedMs(): number {
+    return Math.round(performance.now() - this.#started);
+  }
+
+  /** Whom to tell: the step that the call is in. */
+  listen(listener: (() => void) | null): void {
+    this.#listener = listener;
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#signal?.removeEventListener('abort', this.#abort);
+    this.#listener = null;
+  }
+
+  /** What the call ended with. `doing` completes "did not finish within 5000 ms: …". */
+  error(outcome: Outcome, resource: string, doing: string): TimeoutError | AbortedError {
+    const details = { outcome, resource, elapsedMs: this.elapsedMs, retryable: false };
+    if (this.#end === 'abort')
+      return new AbortedError(`The call was aborted by its signal: ${doing}`, {
+        ...details,
+        cause: this.#signal?.reason,
+      });
+    return new TimeoutError(`The call did not finish within ${this.#timeoutMs} ms: ${doing}`, {
+      ...details,
+      retryable: outcome === 'not-executed',
+    });
+  }
+
+  #finish(end: End): void {
+    if (this.#end !== null) return;
+    this.#end = end;
+    const listener = this.#listener;
+    this.clear();
+    listener?.();
+  }
+}

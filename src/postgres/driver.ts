@@ -1,0 +1,127 @@
+import type { Client, Pool, PoolConfig } from 'pg';
+import { DriverMissingError } from '../errors/runtime.js';
+
+/** What is used of a `pg.Pool`. */
+export interface PostgresPool {
+  connect(callback: (error: Error | undefined, client: PostgresClient | undefined, release: Release) => void): void;
+  end(): Promise<void>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  readonly totalCount: number;
+  readonly idleCount: number;
+  readonly waitingCount: number;
+}
+
+/** What is used of a client of a `pg.Pool`. */
+export interface PostgresClient {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  removeListener(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/** Gives a client back; with true, the pool drops it. */
+export type Release = (destroy?: boolean) => void;
+
+/** The part of the driver's connection that statements are written to. It is the one that `pg-cursor` and `pg-query-stream` use. */
+export interface WireConnection {
+  readonly stream: { cork?(): void; uncork?(): void; destroy(): void; readonly writable: boolean };
+  readonly parsedStatements: Record<string, string | undefined>;
+  parse(message: { text: string; name: string }): void;
+  bind(message: { portal: string; statement: string; values: readonly unknown[]; binary: boolean }): void;
+  describe(message: { type: 'P'; name: string }): void;
+  execute(message: { portal: string; rows: number }): void;
+  close(message: { type: 'P' | 'S'; name: string }): void;
+  flush(): void;
+  sync(): void;
+}
+
+/** A client as the driver makes it, with the members that its published types leave out. */
+export interface WireClient extends PostgresClient {
+  readonly connection: WireConnection;
+  readonly processID: number | null;
+  readonly secretKey: number | null;
+  readonly host: string;
+  readonly port: number;
+  readonly ssl: unknown;
+  query(submittable: { submit(connection: WireConnection): unknown }): unknown;
+}
+
+export interface Driver {
+  readonly Pool: new (config: PoolConfig) => Pool;
+  readonly Client: new (config: PoolConfig) => Client;
+}
+
+const PACKAGE = 'pg';
+const RANGE = '^8.16.0';
+
+/** Loads `pg` at the first connection, so that importing the library needs no driver. @throws DriverMissingError */
+export async function loadDriver(load: () => Promise<unknown> = () => import('pg')): Promise<Driver> {
+  try {
+    const module = (await load()) as Driver & { readonly default?: Driver };
+    return module.default ?? module;
+  } catch (error) {
+    const { code } = error as { readonly code?: unknown };
+    if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw error;
+    throw new DriverMissingError(PACKAGE, RANGE, { cause: error });
+  }
+}
+
+/** Settings of a connection, as the driver takes them. */
+export interface ConnectConfig {
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  readonly user?: string | undefined;
+  readonly password?: string | (() => string | Promise<string>) | undefined;
+  readonly database?: string | undefined;
+  readonly ssl?: PoolConfig['ssl'];
+  readonly options?: string | undefined;
+  readonly application_name: string;
+  readonly enableChannelBinding?: boolean | undefined;
+}
+
+/** A pool of our own. Waiting for a free connection is bounded by each call's deadline, making one by `connectTimeoutMs`. */
+export function createPool(
+  { Pool, Client }: Driver,
+  config: ConnectConfig,
+  max: number,
+  connectTimeoutMs: number,
+): PostgresPool {
+  // The pool's own option would bound the wait for a busy pool too: the client gets it alone.
+  class TimedClient extends Client {
+    constructor(settings: PoolConfig) {
+      super({ ...settings, connectionTimeoutMillis: connectTimeoutMs });
+    }
+  }
+  const settings = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
+  return new Pool({ ...settings, max, keepAlive: true, Client: TimedClient } as unknown as PoolConfig) as PostgresPool;
+}
+
+const CANCEL_TIMEOUT_MS = 5_000;
+
+/**
+ * Asks the server to cancel what the client runs, by the protocol's own request on a side connection: it needs no login and no
+ * free slot, and its secret makes sure that it reaches no other session. Never fails: the statement may just have ended.
+ */
+export function requestCancel(client: WireClient): void {
+  const { processID, secretKey, host, port, ssl } = client;
+  if (processID === null || secretKey === null) return;
+  type Side = WireConnection & {
+    connect(port: number | string, host?: string): void;
+    on(event: string, listener: () => void): void;
+    requestSsl(): void;
+    cancel(processID: number, secretKey: number): void;
+    readonly stream: { destroy(): void; end(): void };
+  };
+  const Connection = client.connection.constructor as new (config: { readonly ssl: unknown }) => Side;
+  const side = new Connection({ ssl });
+  const timer = setTimeout(() => side.stream.destroy(), CANCEL_TIMEOUT_MS);
+  timer.unref();
+  const send = (): void => {
+    side.cancel(processID, secretKey);
+    side.stream.end();
+  };
+  side.on('error', () => side.stream.destroy());
+  side.on('end', () => clearTimeout(timer));
+  side.on('connect', () => (ssl ? side.requestSsl() : send()));
+  side.on('sslconnect', send);
+  if (host?.startsWith('/')) side.connect(`${host}/.s.PGSQL.${port}`);
+  else side.connect(port, host);
+}

@@ -1,0 +1,5 @@
+export { PostgresDatabase, type QueryOptions } from './database.js';
+export type { PostgresClient, PostgresPool, Release } from './driver.js';
+export { POSTGRES_DEFAULTS, type PostgresOptions, type PostgresTls } from './options.js';
+export { PostgresRepository } from './repository.js';
+export { type SqlFragment, type SqlValue, sql } from './sql.js';

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import type { EntityModel, FieldModel } from '../schema/model.js';
+import { columnName, isNested, rootOf, snakeCase, type Table } from './fields.js';
+
+/** PostgreSQL cuts longer identifiers, so that two could become one. */
+const MAX_BYTES = 63;
+const HASH_LENGTH = 8;
+
+/** A deterministic name of at most 63 bytes: too long a one is cut and ends in a hash of the whole. */
+export function identifier(parts: readonly string[], suffix: string): string {
+  const name = [...parts, suffix].join('_');
+  if (Buffer.byteLength(name) <= MAX_BYTES) return name;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_LENGTH);
+  const end = `_${hash}_${suffix}`;
+  // By code point: half a surrogate pair would be stored as another character, and the name not be found again.
+  const start = Array.from(parts.join('_'));
+  while (Buffer.byteLength(start.join('')) > MAX_BYTES - end.length) start.pop();
+  return start.join('') + end;
+}
+
+/** A path as a part of a name: its column, then the keys below it. */
+function pathName(table: Table, field: FieldModel): string {
+  const column = table.column(field);
+  if (!isNested(field)) return column;
+  const keys = field.segments.slice(1);
+  return [column, ...(table.naming === 'snake' ? keys.map(snakeCase) : keys)].join('_');
+}
+
+function named(table: Table, fields: readonly FieldModel[], suffix: string): string {
+  return identifier([table.entity.table, ...fields.map((field) => pathName(table, field))], suffix);
+}
+
+export function keyName(table: Table): string {
+  return identifier([table.entity.table], 'pkey');
+}
+
+export function uniqueName(table: Table, fields: readonly FieldModel[]): string {
+  return named(table, fields, 'key');
+}
+
+export function checkName(table: Table, field: FieldModel): string {
+  return named(table, [field], 'check');
+}
+
+export function foreignKeyName(table: Table, field: FieldModel): string {
+  return named(table, [field], 'fkey');
+}
+
+export function indexName(
+  table: Table,
+  fields: readonly FieldModel[],
+  suffix: 'idx' | 'search_idx' | 'geo_idx',
+): string {
+  return named(table, fields, suffix);
+}
+
+const known = new WeakMap<Table, ReadonlyMap<string, readonly string[]>>();
+
+/** The fields that a constraint or unique index of the entity is about, by its name on the server. */
+export function fieldsOfConstraint(table: Table, name: string): readonly string[] | undefined {
+  let names = known.get(table);
+  if (names === undefined) {
+    names = constraintsOf(table);
+    known.set(table, names);
+  }
+  return names.get(name);
+}
+
+function constraintsOf(table: Table): ReadonlyMap<string, readonly string[]> {
+  const { entity } = table;
+  const names = new Map<string, readonly string[]>();
+  const paths = (fields: readonly FieldModel[]): string[] => fields.map((field) => field.path);
+  for (const field of allFields(entity)) {
+    names.set(checkName(table, field), [field.path]);
+    if (field.references !== null) names.set(foreignKeyName(table, field), [field.path]);
+  }
+  for (const set of entity.unique) names.set(uniqueName(table, set), paths(set));
+  names.set(keyName(table), paths(entity.key));
+  return names;
+}
+
+function allFields(entity: EntityModel): FieldModel[] {
+  return [...new Set([...entity.fields, ...entity.paths.values()])];
+}
+
+/** The fields of columns that the server names, or undefined when it names one that is no field's. */
+export function fieldsOfColumns(table: Table, columns: readonly string[]): readonly string[] | undefined {
+  const fields = columns.map((column) =>
+    table.entity.fields.find((field) => columnName(field, table.naming) === column),
+  );
+  return fields.every((field) => field !== undefined)
+    ? fields.map((field) => rootOf(table.entity, field).path)
+    : undefined;
+}

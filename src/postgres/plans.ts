@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { FieldModel } from '../schema/model.js';
+import type { Encoded, Encoder } from './values.js';
+
+/** One column of a result: the name it gets in the row, and the field that says how its text is read. Null: by its type on the server. */
+export interface Column {
+  readonly name: string;
+  readonly field: FieldModel | null;
+}
+
+/** A statement compiled once per shape. Only `bind` looks at values. */
+export interface Plan<C> {
+  readonly text: string;
+  /** Name of the prepared statement: equal for equal texts, so that databases which share a pool share statements. */
+  readonly name: string;
+  readonly columns: readonly Column[];
+  bind(command: C): Encoded[];
+}
+
+/** Collects the parameters of a statement while it is compiled. */
+export class Parameters<C> {
+  readonly #sources: ((command: C) => Encoded)[] = [];
+
+  /** Adds a parameter and gives its place, cast: `$3::int8`. */
+  add(source: (command: C) => Encoded, cast: string): string {
+    this.#sources.push(source);
+    return `$${this.#sources.length}::${cast}`;
+  }
+
+  plan(text: string, columns: readonly Column[]): Plan<C> {
+    const sources = this.#sources;
+    const bind = (command: C): Encoded[] => {
+      const values = new Array<Encoded>(sources.length);
+      for (let i = 0; i < sources.length; i++) values[i] = sources[i]!(command);
+      return values;
+    };
+    return { text, name: statementName(text), columns, bind };
+  }
+}
+
+/** A parameter that reads a slot of the command's values. */
+export function slot<C extends { readonly values: readonly unknown[] }>(
+  parameters: Parameters<C>,
+  index: number,
+  encode: Encoder,
+  cast: string,
+): string {
+  return parameters.add((command) => encode(command.values[index]), cast);
+}
+
+export function statementName(text: string): string {
+  return `trivet_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`;
+}
+
+const MAX_PLANS = 1_000;
+
+/** Compiled plans by shape; the least recently used go first. */
+export class PlanCache {
+  readonly #plans: LRUCache<string, Plan<never>>;
+
+  constructor(max: number = MAX_PLANS) {
+    this.#plans = new LRUCache({ max });
+  }
+
+  get size(): number {
+    return this.#plans.size;
+  }
+
+  get<C>(key: string, compile: () => Plan<C>): Plan<C> {
+    const known = this.#plans.get(key) as Plan<C> | undefined;
+    if (known !== undefined) return known;
+    const plan = compile();
+    this.#plans.set(key, plan as Plan<never>);
+    return plan;
+  }
+}

@@ -1,0 +1,146 @@
+import type { Deadline } from './deadline.js';
+import { type PostgresClient, type Release, requestCancel, type WireClient } from './driver.js';
+import { Exchange, type Result, type Statement } from './exchange.js';
+import type { RowReader } from './rows.js';
+
+/** Prepared statements kept per connection: at about 24 kB each on the server, some 6 MB. */
+export const MAX_STATEMENTS = 256;
+
+/** What is known of the statements of one connection, least recently used first; null: parsed, but its columns were not seen. */
+type Prepared = Map<string, RowReader | null>;
+
+const prepared = new WeakMap<object, Prepared>();
+
+function preparedOn(client: object): Prepared {
+  let known = prepared.get(client);
+  if (known === undefined) {
+    known = new Map();
+    prepared.set(client, known);
+  }
+  return known;
+}
+
+const ignore = (): void => {};
+
+/** Whether the server no longer takes a prepared statement: a column's type changed, or somebody dropped it. Nothing was executed. */
+function isStale(error: unknown): boolean {
+  const { code, routine } = error as { readonly code?: unknown; readonly routine?: unknown };
+  return code === '26000' || (code === '0A000' && routine === 'RevalidateCachedQuery');
+}
+
+/** A client while it is out of the pool, with error listeners for the whole time: without one, a lost connection would end the process. */
+export class Session {
+  readonly #client: WireClient;
+  readonly #release: Release;
+  readonly #resource: string;
+  readonly #prepared: Prepared;
+  readonly #onGone: () => void;
+  #stale: string[] = [];
+  #gone = false;
+  /** Set between BEGIN and its end: a failed statement cannot be tried again alone. */
+  inTransaction = false;
+
+  /** `gone` is told when the client is back in the pool or dropped. */
+  constructor(client: PostgresClient, release: Release, resource: string, gone: () => void) {
+    this.#onGone = gone;
+    this.#client = client as WireClient;
+    this.#release = release;
+    this.#resource = resource;
+    this.#prepared = preparedOn(client);
+    client.on('error', ignore);
+  }
+
+  /** Whether the client is back in the pool or dropped. */
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  /**
+   * Runs a statement and gives its result, or the driver's error as it is. When the deadline ends first, it is cancelled on the
+   * server, the connection is destroyed, and the caller learns it at once.
+   */
+  async run(statement: Statement, deadline: Deadline): Promise<Result> {
+    try {
+      return await this.#send(statement, deadline);
+    } catch (error) {
+      if (statement.name === null || !isStale(error)) throw error;
+      this.#prepared.delete(statement.name);
+      this.#stale.push(statement.name);
+      if (this.inTransaction) throw error;
+      return this.#send(statement, deadline);
+    }
+  }
+
+  #send(statement: Statement, deadline: Deadline): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      if (deadline.ended) {
+        reject(deadline.error('not-executed', this.#resource, 'nothing was sent'));
+        return;
+      }
+      const exchange = this.open(statement, 0, (error, result) => {
+        deadline.listen(null);
+        if (result === null) reject(error);
+        else {
+          if (statement.name !== null) this.#prepared.set(statement.name, exchange.reader);
+          resolve(result);
+        }
+      });
+      deadline.listen(() => {
+        reject(deadline.error('unknown', this.#resource, 'the statement was cancelled, its connection dropped'));
+        this.destroy(true);
+      });
+      this.#client.query(exchange);
+    });
+  }
+
+  /** A statement ready to be submitted. */
+  open(statement: Statement, batch: number, callback: (error: unknown, result: Result | null) => void): Exchange {
+    const { name } = statement;
+    let reader: RowReader | null = null;
+    if (name !== null) {
+      reader = this.#prepared.get(name) ?? null;
+      this.#prepared.delete(name);
+      this.#prepared.set(name, reader);
+      if (this.#prepared.size > MAX_STATEMENTS) {
+        const oldest = this.#prepared.keys().next().value!;
+        this.#prepared.delete(oldest);
+        this.#stale.push(oldest);
+      }
+    }
+    const closing = this.#stale;
+    if (closing.length > 0) this.#stale = [];
+    return new Exchange(statement, reader, closing, batch, callback);
+  }
+
+  submit(exchange: Exchange): void {
+    this.#client.query(exchange);
+  }
+
+  next(exchange: Exchange): void {
+    exchange.next(this.#client.connection);
+  }
+
+  end(exchange: Exchange): void {
+    exchange.end(this.#client.connection);
+  }
+
+  /** Gives the connection back. Idempotent. */
+  release(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#client.removeListener('error', ignore);
+    this.#release();
+    this.#onGone();
+  }
+
+  /** Drops the connection, and with `cancel` what runs on it. Idempotent. */
+  destroy(cancel: boolean): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    if (cancel) requestCancel(this.#client);
+    this.#release(true);
+    // A graceful end would wait for a peer that may be gone; and the pool serves its next waiter only after the end.
+    this.#client.connection.stream.destroy();
+    this.#onGone();
+  }
+}
