@@ -1,0 +1,80 @@
+import { AbortedError, TimeoutError } from '../errors/runtime.js';
+
+/** One call on the database: its deadline, and whether anybody still waits for it. */
+export interface Call {
+  readonly startedAt: number;
+  /**
+   * Aborts what the driver does, and with it the connection. Absent where the call brought neither a signal nor a timeout:
+   * it costs the driver a fifth of a lookup, and the client's own limits hold then.
+   */
+  readonly signal: AbortSignal | undefined;
+  /** Whether the driver was given a command: from then on the outcome of a failure is not known. */
+  sent: boolean;
+  /** Nobody waits any more: nothing new may be started. */
+  readonly over: boolean;
+  /** Milliseconds left, at least 1: the server's own limit of a command. */
+  left(): number;
+}
+
+export interface CallLimits {
+  readonly resource: string;
+  readonly signal: AbortSignal | undefined;
+  /** Of this call, or undefined for the default. */
+  readonly timeoutMs: number | undefined;
+  readonly defaultMs: number;
+}
+
+/** Runs `work` until it settles, the signal aborts or the deadline passes, whichever comes first. */
+export function within<T>(
+  limits: CallLimits,
+  work: (call: Call) => Promise<T>,
+  toError: (error: unknown, call: Call) => unknown,
+): Promise<T> {
+  const { resource, signal } = limits;
+  if (signal?.aborted)
+    return Promise.reject(new AbortedError('The call was aborted before it began', { resource, cause: signal.reason }));
+  const timeoutMs = limits.timeoutMs ?? limits.defaultMs;
+  const startedAt = performance.now();
+  return new Promise((resolve, reject) => {
+    const controller = signal !== undefined || limits.timeoutMs !== undefined ? new AbortController() : undefined;
+    const call = {
+      startedAt,
+      signal: controller?.signal,
+      sent: false,
+      over: false,
+      left: () => Math.max(1, Math.ceil(startedAt + timeoutMs - performance.now())),
+    };
+    const finish = (): void => {
+      call.over = true;
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    };
+    const end = (error: Error): void => {
+      finish();
+      reject(error);
+      controller?.abort(error);
+    };
+    const details = () => ({
+      resource,
+      outcome: call.sent ? ('unknown' as const) : ('not-executed' as const),
+      elapsedMs: performance.now() - startedAt,
+    });
+    const abort = (): void => end(new AbortedError('The call was aborted', { ...details(), cause: signal?.reason }));
+    const expire = (): void =>
+      end(new TimeoutError(`The call took longer than ${timeoutMs} ms`, { ...details(), retryable: !call.sent }));
+    const timer = setTimeout(expire, timeoutMs);
+    signal?.addEventListener('abort', abort, { once: true });
+    work(call).then(
+      (value) => {
+        if (call.over) return;
+        finish();
+        resolve(value);
+      },
+      (error) => {
+        if (call.over) return;
+        finish();
+        reject(toError(error, call));
+      },
+    );
+  });
+}

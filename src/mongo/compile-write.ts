@@ -1,0 +1,73 @@
+import type { Assignment, DeleteCommand, UpdateCommand } from '../query/command.js';
+import type { BsonTypes, Document } from './client.js';
+import { compileOrder, compileProjection } from './compile-read.js';
+import { compileWhere, type FilterOf } from './compile-where.js';
+import { type ReadRow, rowReader } from './documents.js';
+import { encoderOf } from './fields.js';
+import type { Names } from './names.js';
+
+/** From the values of a command to its update document; an empty one changes nothing. */
+export type ChangeOf = (values: readonly unknown[]) => Document;
+
+export interface UpdatePlan {
+  readonly filter: FilterOf;
+  readonly change: ChangeOf;
+  readonly sort: Document | undefined;
+  readonly projection: Document | undefined;
+  readonly read: ReadRow;
+}
+
+export function compileUpdate(command: UpdateCommand, names: Names, bson: BsonTypes): UpdatePlan {
+  return {
+    filter: compileWhere(command.where, names, bson),
+    change: compileAssignments(command.assignments, names, bson),
+    sort: compileOrder(command.orderBy, names),
+    projection: compileProjection(command.select, names),
+    read: rowReader(command.select, names),
+  };
+}
+
+export interface DeletePlan {
+  readonly filter: FilterOf;
+  readonly projection: Document | undefined;
+  readonly read: ReadRow;
+}
+
+export function compileDelete(command: DeleteCommand, names: Names, bson: BsonTypes): DeletePlan {
+  return {
+    filter: compileWhere(command.where, names, bson),
+    projection: compileProjection(command.select, names),
+    read: rowReader(command.select, names),
+  };
+}
+
+const OPERATORS = {
+  set: '$set',
+  clear: '$unset',
+  increment: '$inc',
+  minimum: '$min',
+  maximum: '$max',
+  push: '$push',
+  pull: '$pullAll',
+  addToSet: '$addToSet',
+} as const satisfies Record<Assignment['op'], string>;
+
+export function compileAssignments(assignments: readonly Assignment[], names: Names, bson: BsonTypes): ChangeOf {
+  const parts = assignments.map((each) => ({
+    operator: OPERATORS[each.op],
+    path: names.path(each.field),
+    operand: compileOperand(each, bson),
+  }));
+  return (values) => {
+    const change: Record<string, Document> = {};
+    for (const { operator, path, operand } of parts) (change[operator] ??= {})[path] = operand(values);
+    return change;
+  };
+}
+
+function compileOperand({ op, field, slot }: Assignment, bson: BsonTypes): (values: readonly unknown[]) => unknown {
+  if (op === 'clear') return () => '';
+  const encode = encoderOf(field, bson);
+  if (op === 'push' || op === 'addToSet') return (values) => ({ $each: encode(values[slot]) });
+  return (values) => encode(values[slot]);
+}

@@ -1,0 +1,121 @@
+import type { StoredRow } from '../schema/model.js';
+import { toBuffer } from './bson.js';
+import type { Call } from './call.js';
+import type { Document, MongoCursorLike, MongoSessionLike } from './client.js';
+import type { FindPlan } from './compile-read.js';
+import type { Opened } from './connection.js';
+import { isUnreachable } from './errors.js';
+import { readBatch } from './replies.js';
+import type { Target } from './target.js';
+
+/** The rows of a find, a batch at a time. */
+export interface BatchCursor {
+  /** The next rows, or null when there are no more. */
+  next(call: Call, signal: AbortSignal | undefined): Promise<readonly StoredRow[] | null>;
+  /** Frees what the server holds. Never throws. */
+  close(): Promise<void>;
+}
+
+/** Opens a cursor over a `find` command, which must have a `batchSize`. Nothing is sent before the first `next`. */
+export function openCursor(
+  target: Target,
+  plan: FindPlan,
+  command: Document,
+  signal: AbortSignal | undefined,
+): BatchCursor {
+  return target.opened.oneServer
+    ? new CommandCursor(target, plan, command)
+    : new DriverCursor(target, plan, command, signal);
+}
+
+/**
+ * Sends a read as a plain command: without the driver's cursor it costs a fifth less. The driver does not send such a
+ * command again when the connection breaks, so this does, once: a read changes nothing.
+ */
+export async function ask(
+  { db }: Opened,
+  command: Document,
+  call: Call,
+  signal: AbortSignal | undefined = call.signal,
+  session?: MongoSessionLike,
+): Promise<Document> {
+  if (db.readConcern !== undefined) command['readConcern'] = db.readConcern;
+  const options = { raw: true, readPreference: db.readPreference, signal, session };
+  call.sent = true;
+  try {
+    return await db.command(command, options);
+  } catch (error) {
+    if (call.over || !isUnreachable(error)) throw error;
+    return db.command(command, options);
+  }
+}
+
+/**
+ * Reads the batches as they come from the socket; the driver's own cursor takes each document apart once more. A plain command
+ * goes to the primary, so it finds its cursor there again: with several routers, or reads from secondaries, it might not.
+ */
+class CommandCursor implements BatchCursor {
+  readonly #target: Target;
+  readonly #plan: FindPlan;
+  readonly #command: Document;
+  readonly #session: MongoSessionLike;
+  #id: bigint | null = null;
+
+  constructor(target: Target, plan: FindPlan, command: Document) {
+    this.#target = target;
+    this.#plan = plan;
+    this.#command = command;
+    // The server gives the rest of a cursor only to the session that opened it.
+    this.#session = target.opened.client.startSession();
+  }
+
+  async next(call: Call, signal: AbortSignal | undefined): Promise<readonly StoredRow[] | null> {
+    const { opened, names } = this.#target;
+    if (this.#id === 0n) return null;
+    let reply: Document;
+    if (this.#id === null) reply = await ask(opened, this.#command, call, signal, this.#session);
+    else {
+      const batchSize = this.#command['batchSize'];
+      const command = { getMore: this.#id, collection: names.collection, batchSize };
+      reply = await opened.db.command(command, { raw: true, signal, session: this.#session });
+    }
+    const { rows, id } = readBatch(reply, this.#plan.read);
+    this.#id = id;
+    return rows;
+  }
+
+  async close(): Promise<void> {
+    const { opened, names } = this.#target;
+    const id = this.#id;
+    this.#id = 0n;
+    try {
+      if (id !== null && id !== 0n) {
+        await opened.db.command({ killCursors: names.collection, cursors: [id] }, { session: this.#session });
+      }
+      await this.#session.endSession();
+    } catch {
+      // The server drops an idle cursor by itself after ten minutes.
+    }
+  }
+}
+
+class DriverCursor implements BatchCursor {
+  readonly #plan: FindPlan;
+  readonly #cursor: MongoCursorLike;
+
+  constructor({ collection }: Target, plan: FindPlan, command: Document, signal: AbortSignal | undefined) {
+    const { find: _, filter, ...options } = command;
+    this.#plan = plan;
+    this.#cursor = collection.find(filter as Document, { ...options, raw: true, signal });
+  }
+
+  async next(call: Call): Promise<readonly StoredRow[] | null> {
+    call.sent = true;
+    if (!(await this.#cursor.hasNext())) return null;
+    return this.#cursor.readBufferedDocuments().map((each) => this.#plan.read(toBuffer(each), 0));
+  }
+
+  close(): Promise<void> {
+    return this.#cursor.close().catch(() => {});
+  }
+}

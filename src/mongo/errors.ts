@@ -1,0 +1,231 @@
+import { ConstraintError, DuplicateKeyError } from '../errors/data.js';
+import { type ErrorDetails, type Outcome, TrivetError } from '../errors/error.js';
+import {
+  AuthenticationError,
+  ClosedError,
+  ConflictError,
+  ConnectionError,
+  QueryError,
+  SchemaError,
+  TimeoutError,
+} from '../errors/runtime.js';
+import { readDocument, toBuffer } from './bson.js';
+import type { Document } from './client.js';
+import type { Names } from './names.js';
+
+/** What the server says of one failed write of a command. The driver's own error for it leaves most of it out. */
+export class WriteFailure extends Error {
+  readonly response: Document;
+  readonly code: unknown;
+  /** Place of the row in an insert of many. */
+  readonly position: number | undefined;
+
+  constructor(response: Document, position: number | undefined) {
+    super('A write failed');
+    this.name = 'WriteFailure';
+    this.response = response;
+    this.code = response['code'];
+    this.position = position;
+  }
+}
+
+export interface ErrorContext {
+  readonly resource: string;
+  /** Null where no one entity is concerned. */
+  readonly names: Names | null;
+  readonly startedAt: number;
+  /** The fields that an increment could bring beyond 64 bits: the server does not name the one that it refused. */
+  readonly increments?: readonly string[];
+  /** A command may have reached the server. */
+  readonly sent: boolean;
+}
+
+interface Failure {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: unknown;
+  readonly codeName?: unknown;
+  readonly errorResponse?: Document;
+  readonly response?: Document;
+  readonly position?: number | undefined;
+  readonly cause?: unknown;
+  hasErrorLabel?(label: string): boolean;
+}
+
+const DUPLICATE = new Set([11000, 11001, 12582]);
+const DENIED = new Set([11, 13, 18, 8000]);
+const EXPIRED = new Set([24, 46, 50, 262]);
+const CONFLICT = new Set([112, 246, 251]);
+const SCHEMA = new Set([26, 27, 67, 73, 85, 86]);
+const TOO_LARGE = new Set([10334, 17280, 17419, 17420]);
+const UNREACHABLE = new Set([6, 7, 89, 91, 189, 9001, 10107, 11600, 11602, 13435, 13436]);
+const CLOSED = /^Mongo(TopologyClosed|ClientClosed|NotConnected|PoolClosed|ServerClosed|ExpiredSession)Error$/;
+const NETWORK = /^Mongo(Network|NetworkTimeout|ServerSelection|PoolCleared\w*|StalePrimary)Error$|^PoolCleared/;
+/** Messages of these are made of names that the developer wrote, never of values. */
+const SPEAKING = new Set([18, 50, 59, 168, 40324]);
+
+export function labelled(error: unknown, label: string): boolean {
+  return (error as Failure | null)?.hasErrorLabel?.(label) === true;
+}
+
+export function isDuplicate(error: unknown): boolean {
+  return DUPLICATE.has((error as Failure | null)?.code as number);
+}
+
+/** A read that failed so may be sent again: it did not reach a server that could answer. */
+export function isUnreachable(error: unknown): boolean {
+  const { name, code } = error as Failure;
+  return name !== 'MongoServerSelectionError' && (NETWORK.test(name) || UNREACHABLE.has(code as number));
+}
+
+/** Whatever the driver threw, as an error of the library; those of the library stay as they are. */
+export function toError(thrown: unknown, context: ErrorContext): unknown {
+  if (thrown instanceof TrivetError || !(thrown instanceof Error)) return thrown;
+  const error = thrown as Failure;
+  const { resource, names } = context;
+  const unclear: Outcome = context.sent ? 'unknown' : 'not-executed';
+  const details = (retryable: boolean, outcome: Outcome): ErrorDetails => ({
+    resource,
+    retryable,
+    outcome,
+    elapsedMs: performance.now() - context.startedAt,
+    cause: redacted(error),
+  });
+  const entity = names?.entity.name ?? resource;
+  const code = typeof error.code === 'number' ? error.code : Number.NaN;
+  if (DUPLICATE.has(code)) {
+    return new DuplicateKeyError(entity, {
+      ...details(false, 'not-executed'),
+      ...duplicateOf(error, names),
+      position: error.position,
+    });
+  }
+  if (code === 121) {
+    const fields = brokenFields(responseOf(error), names);
+    return new ConstraintError(entity, { ...details(false, 'not-executed'), fields, position: error.position });
+  }
+  if (isOverflow(error, code)) {
+    return new ConstraintError(entity, { ...details(false, 'not-executed'), fields: context.increments ?? [] });
+  }
+  if (TOO_LARGE.has(code) || isTooLarge(error)) {
+    return new ConstraintError(entity, { ...details(false, 'not-executed'), position: error.position });
+  }
+  if (DENIED.has(code) || error.name === 'MongoMissingCredentialsError') {
+    return new AuthenticationError(
+      `MongoDB at ${resource} refused the credentials or the permission: check user, password, authSource and roles`,
+      details(false, 'not-executed'),
+    );
+  }
+  if (error.name === 'MongoWaitQueueTimeoutError') {
+    return new TimeoutError(
+      `No connection of the pool of ${resource} became free: raise \`max\` or shorten the work`,
+      details(true, 'not-executed'),
+    );
+  }
+  if (EXPIRED.has(code))
+    return new TimeoutError(`MongoDB at ${resource} stopped the command at its deadline`, details(false, unclear));
+  if (CLOSED.test(error.name))
+    return new ClosedError(`The client of ${resource} is closed`, details(false, 'not-executed'));
+  if (NETWORK.test(error.name) || UNREACHABLE.has(code) || isSystemError(error)) {
+    const outcome = error.name === 'MongoServerSelectionError' ? 'not-executed' : unclear;
+    return new ConnectionError(`MongoDB at ${resource} cannot be reached: ${error.message}`, details(true, outcome));
+  }
+  if (CONFLICT.has(code) || labelled(error, 'TransientTransactionError')) {
+    return new ConflictError(
+      `The write on ${resource} lost against another one: run it again`,
+      details(true, 'not-executed'),
+    );
+  }
+  const codeName = codeNameOf(error);
+  if (SCHEMA.has(code)) {
+    return new SchemaError(
+      `The collection or index of \`${entity}\` is missing or has another shape (${codeName})`,
+      details(false, 'not-executed'),
+    );
+  }
+  if (Number.isNaN(code))
+    return new QueryError(`The driver refused the command (${error.name})`, details(false, unclear));
+  const said = SPEAKING.has(code) ? `: ${error.message}` : '';
+  return new QueryError(`MongoDB refused the command (${codeName})${said}`, {
+    ...details(false, unclear),
+    serverCode: codeName,
+  });
+}
+
+function responseOf(error: Failure): Document {
+  return error.response ?? error.errorResponse ?? {};
+}
+
+function codeNameOf(error: Failure): string {
+  const name = error.codeName ?? responseOf(error)['codeName'];
+  return typeof name === 'string' ? name : `code ${String(error.code)}`;
+}
+
+/** What may be shown of a driver's error: its kind. Messages of the server quote documents and filters. */
+function redacted(error: Failure): Error {
+  const code = typeof error.code === 'number' ? error.code : undefined;
+  const speaks = code === undefined ? NETWORK.test(error.name) || isSystemError(error) : SPEAKING.has(code);
+  const copy = new Error(speaks ? error.message : `${error.name} (${codeNameOf(error)})`);
+  copy.name = error.name;
+  const labels = (error as { readonly errorLabels?: unknown }).errorLabels;
+  return Object.assign(copy, {
+    code: error.code,
+    codeName: error.codeName,
+    ...(Array.isArray(labels) && { errorLabels: [...labels] }),
+  });
+}
+
+/** An error of a socket or of a name look-up, which the driver lets through as it is while it connects. */
+function isSystemError({ code }: Failure): boolean {
+  return typeof code === 'string' && /^E[A-Z]+$/.test(code);
+}
+
+function isOverflow(error: Failure, code: number): boolean {
+  return code === 2 && String(responseOf(error)['errmsg']).includes('$inc');
+}
+
+/** A document that does not fit the driver's buffer. */
+function isTooLarge({ name, message }: Failure): boolean {
+  return name === 'RangeError' || (name === 'MongoInvalidArgumentError' && /larger than|too large/.test(message));
+}
+
+function duplicateOf(error: Failure, names: Names | null): { fields: string[]; constraint: string | undefined } {
+  const response = responseOf(error);
+  const message = String(response['errmsg'] ?? error.message);
+  const constraint = / index: (?:[^ ]*\$)?(\S+)/.exec(message)?.[1];
+  return { fields: duplicateKey(error).map((path) => names?.back(path) ?? path), constraint };
+}
+
+/** The paths of the unique index that a duplicate hit, as the server names them. */
+export function duplicateKey(error: unknown): string[] {
+  const pattern = responseOf(error as Failure)['keyPattern'];
+  if (typeof pattern !== 'object' || pattern === null) return [];
+  // Replies that are read raw hold documents as bytes.
+  return Object.keys(pattern instanceof Uint8Array ? readDocument(toBuffer(pattern), 0) : pattern);
+}
+
+function brokenFields(response: Document, names: Names | null): string[] {
+  const info = response['errInfo'];
+  const plain = info instanceof Uint8Array ? readDocument(toBuffer(info), 0) : info;
+  const paths = new Set<string>();
+  collect((plain as { readonly details?: unknown } | undefined)?.details, '', paths);
+  return [...paths].map((path) => names?.back(path) ?? path);
+}
+
+/** Walks the server's account of a `$jsonSchema` that did not hold. */
+function collect(rule: unknown, prefix: string, paths: Set<string>): void {
+  if (typeof rule !== 'object' || rule === null) return;
+  const { schemaRulesNotSatisfied, propertiesNotSatisfied, missingProperties } = rule as Record<string, unknown>;
+  for (const each of listOf(schemaRulesNotSatisfied)) collect(each, prefix, paths);
+  for (const each of listOf(missingProperties)) paths.add(prefix + String(each));
+  for (const each of listOf(propertiesNotSatisfied)) {
+    const { propertyName, details } = each as { readonly propertyName: string; readonly details: unknown };
+    const before = paths.size;
+    for (const detail of listOf(details)) collect(detail, `${prefix}${propertyName}.`, paths);
+    if (paths.size === before) paths.add(prefix + propertyName);
+  }
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,11 @@
+export type {
+  MongoClientLike,
+  MongoCollectionLike,
+  MongoCursorLike,
+  MongoDbLike,
+  MongoSessionLike,
+} from './client.js';
+export { MongoDatabase } from './database.js';
+export { collectionOf, type NativeCollection } from './driver.js';
+export { MONGO_DEFAULTS, type MongoDatabaseOptions } from './options.js';
+export { MongoRepository } from './repository.js';

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import type { EntityModel, FieldModel } from '../schema/model.js';
+import { snakeCase } from '../schema/names.js';
+
+export type Naming = 'snake' | 'as-written';
+
+/** What the server calls an entity and its fields. */
+export class Names {
+  readonly entity: EntityModel;
+  readonly collection: string;
+  readonly #naming: Naming;
+  /** From the first segment of a path on the server to the field's own name. */
+  readonly #back: ReadonlyMap<string, string>;
+
+  constructor(entity: EntityModel, naming: Naming) {
+    this.entity = entity;
+    this.collection = entity.name;
+    this.#naming = entity.naming ?? naming;
+    this.#back = new Map(entity.fields.map((field) => [this.top(field), field.name]));
+  }
+
+  /** Name of a top-level field. A single primary key is `_id`, whatever the entity calls it: the server keeps that one unique by itself. */
+  top(field: FieldModel): string {
+    if (field.key && this.entity.key.length === 1) return '_id';
+    return field.column ?? (this.#naming === 'snake' ? snakeCase(field.name) : field.name);
+  }
+
+  /** Dotted path of an addressable field. Names inside an object stay as written. */
+  path(field: FieldModel): string {
+    const [first, ...rest] = field.segments as [string, ...string[]];
+    if (rest.length === 0) return this.top(field);
+    return [this.top(this.#topField(first)), ...rest].join('.');
+  }
+
+  /** The entity's path of a path that the server named. */
+  back(path: string): string {
+    const dot = path.indexOf('.');
+    if (dot < 0) return this.#back.get(path) ?? path;
+    return (this.#back.get(path.slice(0, dot)) ?? path.slice(0, dot)) + path.slice(dot);
+  }
+
+  /** The same name on every run, so that an error maps back: `users_email_key`, `users_role_is_active_idx`. */
+  constraint(fields: readonly FieldModel[], suffix: string): string {
+    const parts = fields.map((field) => {
+      const [first, ...rest] = field.segments as [string, ...string[]];
+      return [this.#topField(first).column ?? snakeCase(first), ...rest.map(snakeCase)].join('_');
+    });
+    return identifier([this.entity.table, ...parts], suffix);
+  }
+
+  #topField(name: string): FieldModel {
+    return this.entity.fields.find((field) => field.name === name)!;
+  }
+}
+
+// The limit is PostgreSQL's: both engines derive the same names.
+const MAX_BYTES = 63;
+
+/** The parts and the suffix; longer than 63 bytes it is cut and ends in a hash of the whole. */
+export function identifier(parts: readonly string[], suffix: string): string {
+  const name = [...parts, suffix].join('_');
+  if (Buffer.byteLength(name) <= MAX_BYTES) return name;
+  const end = `_${createHash('sha256').update(name).digest('hex').slice(0, 8)}_${suffix}`;
+  let start = parts.join('_');
+  while (Buffer.byteLength(start) > MAX_BYTES - end.length) start = start.slice(0, -1);
+  return start + end;
+}

@@ -1,0 +1,90 @@
+import type { CountCommand, DistinctCommand, ExistsCommand, FindCommand } from '../query/command.js';
+import type { StoredRow, Value } from '../schema/model.js';
+import { isNullish, readDocument } from './bson.js';
+import type { Call } from './call.js';
+import type { Document } from './client.js';
+import {
+  compileDistinct,
+  compileFilter,
+  compileFind,
+  countCommand,
+  distinctPipeline,
+  existsCommand,
+  type FindPlan,
+  findCommand,
+} from './compile-read.js';
+import { ask, openCursor } from './cursor.js';
+import { valueReader } from './documents.js';
+import { readBatch, readFirst } from './replies.js';
+import type { Target } from './target.js';
+
+/** Documents of a batch where all are wanted: the server ends a batch at 16 MiB anyhow. */
+const WHOLE_BATCH = 10_000;
+
+export function findPlan(target: Target, command: FindCommand): FindPlan {
+  const { names, opened } = target;
+  return target.plan(command, () => compileFind(command, names, opened.bson));
+}
+
+export async function find(target: Target, command: FindCommand, call: Call): Promise<StoredRow[]> {
+  const plan = findPlan(target, command);
+  const { collection } = target.names;
+  if (command.limit !== null) {
+    const reply = await ask(target.opened, limited(findCommand(plan, collection, command), call), call);
+    const { rows, id } = readBatch(reply, plan.read);
+    if (id === 0n) return rows;
+    // More than one reply holds, which is rare: it is read again, by a cursor. The server drops the idle one by itself.
+    target.opened.db.command({ killCursors: collection, cursors: [id] }).catch(() => {});
+  }
+  const cursor = openCursor(
+    target,
+    plan,
+    limited(findCommand(plan, collection, command, WHOLE_BATCH), call),
+    call.signal,
+  );
+  try {
+    let all: StoredRow[] = [];
+    for (let rows = await cursor.next(call, call.signal); rows !== null; rows = await cursor.next(call, call.signal)) {
+      if (call.over) break;
+      all = all.length === 0 ? (rows as StoredRow[]) : all.concat(rows);
+    }
+    return all;
+  } finally {
+    void cursor.close();
+  }
+}
+
+function limited(command: Document, call: Call): Document {
+  command['maxTimeMS'] = call.left();
+  return command;
+}
+
+export async function count(target: Target, command: CountCommand, call: Call): Promise<number> {
+  const { names, opened } = target;
+  const plan = target.plan(command, () => compileFilter(command, names, opened.bson));
+  const reply = await ask(opened, limited(countCommand(plan, names.collection, command.values), call), call);
+  const [counted] = readBatch(reply, readDocument).rows;
+  return counted === undefined ? 0 : Number(counted['n']);
+}
+
+export async function exists(target: Target, command: ExistsCommand, call: Call): Promise<boolean> {
+  const { names, opened } = target;
+  const plan = target.plan(command, () => compileFilter(command, names, opened.bson));
+  const reply = await ask(opened, limited(existsCommand(plan, names.collection, command.values), call), call);
+  return readBatch(reply, () => true).rows.length > 0;
+}
+
+export async function distinct(target: Target, command: DistinctCommand, call: Call): Promise<Value[]> {
+  const { names, opened } = target;
+  const plan = target.plan(command, () => compileDistinct(command, names, opened.bson));
+  const read = valueReader(plan.field, names.entity.name);
+  call.sent = true;
+  const cursor = target.collection.aggregate(distinctPipeline(plan, command.values), {
+    raw: true,
+    batchSize: WHOLE_BATCH,
+    maxTimeMS: call.left(),
+    signal: call.signal,
+  });
+  const groups = await cursor.toArray();
+  return groups.map((each) => readFirst(each, (bytes, type, at) => (isNullish(type) ? null : read(bytes, type, at))));
+}

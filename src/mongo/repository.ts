@@ -1,0 +1,58 @@
+import { checkBag, KNOWN, runOptions } from '../core/check-options.js';
+import type { CallOptions } from '../core/options.js';
+import { Repository, type RepositoryOptions } from '../core/repository.js';
+import type { Supports } from '../schema/field.js';
+import type { AnyEntity } from '../schema/types.js';
+import type { MongoCollectionLike } from './client.js';
+import type { MongoDatabase } from './database.js';
+
+/**
+ * A repository with what only MongoDB can do: aggregation pipelines, and the driver's own collection.
+ *
+ * @example
+ * ```ts
+ * import { entity, MongoDatabase, MongoRepository, text, uuid } from 'trivet';
+ *
+ * const Event = entity('events', { id: uuid().primaryKey(), kind: text() });
+ *
+ * class Events extends MongoRepository<typeof Event> {
+ *   perKind() {
+ *     return this.aggregate<{ _id: string; n: number }>([{ $group: { _id: '$kind', n: { $sum: 1 } } }]);
+ *   }
+ * }
+ * const events = new Events(new MongoDatabase({ url: 'mongodb://localhost/app' }), Event);
+ * ```
+ */
+export class MongoRepository<E extends AnyEntity & Supports<'mongo'>> extends Repository<E> {
+  readonly #database: MongoDatabase;
+
+  constructor(database: MongoDatabase, entity: E, options: RepositoryOptions = {}) {
+    super(database, entity, { clock: database.clock, ...options });
+    this.#database = database;
+  }
+
+  /**
+   * Runs a pipeline on the collection and gives its documents as the driver decodes them. It sees documents as they are stored:
+   * a single key is `_id`, a field without a value is absent, deleted rows are there. Nothing of it is checked:
+   * never build a stage from input, and give values from input through `$literal`.
+   *
+   * @throws QueryError when the server refuses the pipeline.
+   */
+  async aggregate<R extends object = Record<string, unknown>>(
+    pipeline: readonly object[],
+    options?: CallOptions,
+  ): Promise<R[]> {
+    const { name, '~model': model } = this.entity;
+    const run = runOptions(name, checkBag(name, KNOWN.call, options));
+    const documents = await this.#database['~use'](model, run, (collection, call) => {
+      call.sent = true;
+      return collection.aggregate([...pipeline], { maxTimeMS: call.left(), signal: call.signal }).toArray();
+    });
+    return documents as R[];
+  }
+
+  /** The driver's own collection. `collectionOf` of `trivet/mongo` gives it with the driver's types. */
+  collection(): Promise<MongoCollectionLike> {
+    return this.#database.collection(this.entity);
+  }
+}

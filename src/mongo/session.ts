@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Call } from './call.js';
+import type { MongoClientLike, MongoSessionLike } from './client.js';
+import { labelled } from './errors.js';
+
+const MAX_ATTEMPTS = 8;
+const MAX_COMMITS = 4;
+const FIRST_PAUSE_MS = 5;
+const MAX_PAUSE_MS = 500;
+
+/**
+ * Runs `work` in a transaction, again where the server says that it lost against another one. `work` throws the driver's own
+ * errors: their labels decide, so they are mapped only outside.
+ */
+export async function transact<T>(
+  client: MongoClientLike,
+  call: Call,
+  work: (session: MongoSessionLike) => Promise<T>,
+): Promise<T> {
+  const session = client.startSession();
+  try {
+    for (let attempt = 1; ; attempt++) {
+      session.startTransaction();
+      try {
+        const result = await work(session);
+        // After its deadline a call must leave nothing behind.
+        if (call.over) throw new Error('The call is over');
+        await commit(session, call);
+        return result;
+      } catch (error) {
+        if (session.inTransaction()) await session.abortTransaction().catch(() => {});
+        if (call.over || attempt === MAX_ATTEMPTS || !labelled(error, 'TransientTransactionError')) throw error;
+        await sleep(pause(attempt));
+      }
+    }
+  } finally {
+    await session.endSession().catch(() => {});
+  }
+}
+
+async function commit(session: MongoSessionLike, call: Call): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await session.commitTransaction();
+      return;
+    } catch (error) {
+      const expired = (error as { readonly code?: unknown }).code === 50;
+      if (call.over || expired || attempt === MAX_COMMITS || !labelled(error, 'UnknownTransactionCommitResult'))
+        throw error;
+      await sleep(pause(attempt));
+    }
+  }
+}
+
+/** Full jitter, so that two that lost against each other do not meet again. */
+function pause(attempt: number): number {
+  return Math.random() * Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
+}

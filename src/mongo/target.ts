@@ -1,0 +1,33 @@
+import type { Command } from '../query/command.js';
+import type { EntityModel, StoredRow } from '../schema/model.js';
+import type { Document, MongoCollectionLike } from './client.js';
+import type { Opened } from './connection.js';
+import { objectEncoder } from './fields.js';
+import type { Naming } from './names.js';
+import { Names } from './names.js';
+import type { Plans } from './plans.js';
+
+type ShapedCommand = Exclude<Command, { readonly kind: 'ensureSchema' }>;
+
+/** One entity in one connected database. */
+export class Target {
+  readonly opened: Opened;
+  readonly names: Names;
+  readonly collection: MongoCollectionLike;
+  /** From a row to its document. */
+  readonly encode: (row: StoredRow) => Document;
+  readonly #plans: Plans;
+
+  constructor(opened: Opened, entity: EntityModel, naming: Naming, plans: Plans) {
+    this.opened = opened;
+    this.names = new Names(entity, naming);
+    this.collection = opened.db.collection(this.names.collection);
+    this.encode = objectEncoder(entity.fields, (field) => this.names.top(field), opened.bson);
+    this.#plans = plans;
+  }
+
+  /** The plan of a command's shape. */
+  plan<P extends object>(command: ShapedCommand, compile: () => P): P {
+    return this.#plans.get(`${command.kind}:${command.entity.id}:${command.shape}`, compile);
+  }
+}

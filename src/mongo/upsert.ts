@@ -1,0 +1,80 @@
+import type { UpsertCommand, UpsertResult } from '../query/command.js';
+import type { StoredRow } from '../schema/model.js';
+import { toBuffer } from './bson.js';
+import type { Call } from './call.js';
+import type { Document } from './client.js';
+import { compileUpsert, type UpsertPlan } from './compile-upsert.js';
+import { storedCopy } from './documents.js';
+import { duplicateKey, isDuplicate } from './errors.js';
+import { updatedExisting } from './replies.js';
+import type { Target } from './target.js';
+import { insertOne } from './writes.js';
+
+// Two that find nothing at once both insert, and one of them hits the other's row: it has only to look again.
+const MAX_ATTEMPTS = 5;
+
+export async function upsert(target: Target, command: UpsertCommand, call: Call): Promise<UpsertResult> {
+  const { names, opened } = target;
+  const plan = target.plan(command, () => compileUpsert(command, names, opened.bson));
+  const raced = on(target, command);
+  const whole = plan.upsert(command);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return whole === null
+        ? await inTwoSteps(target, plan, command, call)
+        : await inOneStep(target, plan, command, whole, call);
+    } catch (error) {
+      if (call.over || attempt === MAX_ATTEMPTS || !isDuplicate(error) || !raced(error)) throw error;
+    }
+  }
+}
+
+/** Whether a duplicate concerns the unique set of the upsert; one of another set does not go away. */
+function on({ names }: Target, command: UpsertCommand): (error: unknown) => boolean {
+  const paths = command.on.map((field) => names.path(field)).join();
+  return (error) => duplicateKey(error).join() === paths;
+}
+
+async function inOneStep(
+  target: Target,
+  plan: UpsertPlan,
+  { row }: UpsertCommand,
+  change: Document,
+  call: Call,
+): Promise<UpsertResult> {
+  const reply = (await findAndUpdate(target, plan, row, change, true, call)) as Document;
+  return {
+    row: plan.read(toBuffer(reply['value']), 0),
+    action: updatedExisting(reply) ? 'updated' : 'inserted',
+  };
+}
+
+async function inTwoSteps(target: Target, plan: UpsertPlan, command: UpsertCommand, call: Call): Promise<UpsertResult> {
+  const { row, values, select } = command;
+  const reply = await findAndUpdate(target, plan, row, plan.change(values), false, call);
+  const found = reply['value'];
+  if (found !== null && found !== undefined) return { row: plan.read(toBuffer(found), 0), action: 'updated' };
+  await insertOne(target, row, call);
+  return { row: storedCopy(row, select), action: 'inserted' };
+}
+
+async function findAndUpdate(
+  { collection }: Target,
+  plan: UpsertPlan,
+  row: StoredRow,
+  change: Document,
+  upsert: boolean,
+  call: Call,
+): Promise<Document> {
+  call.sent = true;
+  const reply = await collection.findOneAndUpdate(plan.filter(row), change, {
+    ...(plan.projection !== undefined && { projection: plan.projection }),
+    upsert,
+    returnDocument: 'after',
+    includeResultMetadata: true,
+    raw: true,
+    maxTimeMS: call.left(),
+    signal: call.signal,
+  });
+  return reply as Document;
+}

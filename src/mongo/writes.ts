@@ -1,0 +1,128 @@
+import type { DeleteCommand, InsertCommand, UpdateCommand } from '../query/command.js';
+import type { StoredRow } from '../schema/model.js';
+import { toBuffer } from './bson.js';
+import type { Call } from './call.js';
+import type { Document, MongoSessionLike } from './client.js';
+import { compileDelete, compileUpdate } from './compile-write.js';
+import { storedCopy } from './documents.js';
+import { count, find } from './reads.js';
+import { writtenCount } from './replies.js';
+import { transact } from './session.js';
+import { approximateSize } from './size.js';
+import type { Target } from './target.js';
+
+// The server takes 100,000 writes and 48 MB a message; smaller chunks keep memory and pauses low at no cost that shows.
+const MAX_CHUNK_ROWS = 5_000;
+const MAX_CHUNK_BYTES = 12_000_000;
+
+export async function insert(target: Target, command: InsertCommand, call: Call): Promise<StoredRow[]> {
+  const { rows, select } = command;
+  if (rows.length === 1) await insertOne(target, rows[0]!, call);
+  else if (rows.length > 1) await manyWrites(target, call, (session) => insertChunks(target, rows, call, session));
+  return rows.map((row) => storedCopy(row, select));
+}
+
+export async function insertOne(target: Target, row: StoredRow, call: Call): Promise<void> {
+  const document = target.encode(row);
+  call.sent = true;
+  await target.collection.insertOne(document, { maxTimeMS: call.left(), signal: call.signal });
+}
+
+async function insertChunks(
+  target: Target,
+  rows: readonly StoredRow[],
+  call: Call,
+  session: MongoSessionLike | undefined,
+): Promise<void> {
+  let documents: Document[] = [];
+  let bytes = 0;
+  let base = 0;
+  const flush = async (): Promise<void> => {
+    const command = { insert: target.names.collection, documents, ordered: true };
+    writtenCount(await send(target, command, call, session), base);
+    base += documents.length;
+    documents = [];
+    bytes = 0;
+  };
+  for (const row of rows) {
+    const document = target.encode(row);
+    const size = approximateSize(document);
+    if (documents.length === MAX_CHUNK_ROWS || (documents.length > 0 && bytes + size > MAX_CHUNK_BYTES)) await flush();
+    documents.push(document);
+    bytes += size;
+  }
+  await flush();
+}
+
+export async function update(target: Target, command: UpdateCommand, call: Call): Promise<StoredRow | null | number> {
+  const { names, opened, collection } = target;
+  const { values, many } = command;
+  const plan = target.plan(command, () => compileUpdate(command, names, opened.bson));
+  const change = plan.change(values);
+  if (Object.keys(change).length === 0) {
+    if (many) return count(target, { ...command, kind: 'count' }, call);
+    return (await find(target, { ...command, kind: 'find', limit: 1, offset: 0 }, call))[0] ?? null;
+  }
+  const filter = plan.filter(values);
+  if (many) {
+    const updates = [{ q: filter, u: change, multi: true }];
+    return manyWrites(target, call, async (session) =>
+      writtenCount(await send(target, { update: names.collection, updates }, call, session)),
+    );
+  }
+  call.sent = true;
+  const document = await collection.findOneAndUpdate(filter, change, {
+    ...(plan.sort !== undefined && { sort: plan.sort }),
+    ...(plan.projection !== undefined && { projection: plan.projection }),
+    returnDocument: 'after',
+    raw: true,
+    maxTimeMS: call.left(),
+    signal: call.signal,
+  });
+  return document === null ? null : plan.read(toBuffer(document), 0);
+}
+
+export async function remove(target: Target, command: DeleteCommand, call: Call): Promise<StoredRow | null | number> {
+  const { names, opened, collection } = target;
+  const plan = target.plan(command, () => compileDelete(command, names, opened.bson));
+  const filter = plan.filter(command.values);
+  if (command.many) {
+    const deletes = [{ q: filter, limit: 0 }];
+    return manyWrites(target, call, async (session) =>
+      writtenCount(await send(target, { delete: names.collection, deletes }, call, session)),
+    );
+  }
+  call.sent = true;
+  const document = await collection.findOneAndDelete(filter, {
+    ...(plan.projection !== undefined && { projection: plan.projection }),
+    raw: true,
+    maxTimeMS: call.left(),
+    signal: call.signal,
+  });
+  return document === null ? null : plan.read(toBuffer(document), 0);
+}
+
+/** All or nothing where the deployment can: a single server keeps what it wrote before an error. */
+function manyWrites<T>(
+  { opened }: Target,
+  call: Call,
+  work: (session: MongoSessionLike | undefined) => Promise<T>,
+): Promise<T> {
+  return opened.transactions ? transact(opened.client, call, work) : work(undefined);
+}
+
+/** Sends a write as a plain command, whose reply names the failed write and its index: the driver's bulk error does not. */
+async function send(
+  { opened }: Target,
+  command: Document,
+  call: Call,
+  session: MongoSessionLike | undefined,
+): Promise<Document> {
+  // The deadline may have passed between two chunks.
+  if (call.over) throw new Error('The call is over');
+  call.sent = true;
+  const { db } = opened;
+  const whole: Document = { ...command, maxTimeMS: call.left() };
+  if (session === undefined && db.writeConcern !== undefined) whole['writeConcern'] = db.writeConcern;
+  return db.command(whole, { session, signal: call.signal });
+}
