@@ -20,16 +20,18 @@ const DECIMAL_DIGITS = 34;
  */
 export function compileChecks(entity: EntityModel, touched?: readonly FieldModel[]): Check {
   const fields = [...entity.paths.values()].filter(
-    (field) => touched === undefined || touched.some((each) => overlaps(each, field)),
+    (field) => touched === undefined || touched.some((each) => overlaps(each, neededWith(entity, field) ?? field)),
   );
   const tests = fields.flatMap((field) => {
     const holds = compileBounds(field);
-    return holds === null ? [] : [{ field, holds, read: reader(field) }];
+    const object = neededWith(entity, field);
+    const above = object === null ? null : reader(object);
+    return holds === null && above === null ? [] : [{ field, holds, read: reader(field), above }];
   });
   return (row, position) => {
-    for (const { field, holds, read } of tests) {
+    for (const { field, holds, read, above } of tests) {
       const value = read(row);
-      if (value !== null && !holds(value)) {
+      if (value === null ? above !== null && above(row) !== null : holds !== null && !holds(value)) {
         throw new ConstraintError(entity.name, {
           fields: [field.path],
           constraint: checkName(entity, field),
@@ -38,6 +40,12 @@ export function compileChecks(entity: EntityModel, touched?: readonly FieldModel
       }
     }
   };
+}
+
+/** The object that must hold the field when it is there at all; null where no patch can make it without the field. */
+function neededWith(entity: EntityModel, field: FieldModel): FieldModel | null {
+  if (field.optional || !field.nullable) return null;
+  return entity.paths.get(field.segments.slice(0, -1).join('.'))!;
 }
 
 /** Whether one path is the other or lies below it. */

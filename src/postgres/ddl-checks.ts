@@ -14,9 +14,16 @@ export function checksOf(table: Table): WantedCheck[] {
   const { entity } = table;
   const fields = [...new Set([...entity.fields, ...entity.paths.values()])];
   return fields.flatMap((field) => {
-    const sql = ruleSql(table, field);
+    const sql = both(presenceSql(table, field), ruleSql(table, field));
     return sql === null ? [] : [{ name: checkName(table, field), sql, column: table.column(rootOf(entity, field)) }];
   });
+}
+
+/** An object that a patch of one path makes must hold its required fields: an optional object is there as a whole or not at all. */
+function presenceSql(table: Table, field: FieldModel): string | null {
+  if (field.optional || !field.nullable) return null;
+  const object = table.entity.paths.get(field.segments.slice(0, -1).join('.'))!;
+  return `(${pathSql(table, object, 'text')} is null or ${pathSql(table, field, 'text')} is not null)`;
 }
 
 function ruleSql(table: Table, field: FieldModel): string | null {
@@ -73,5 +80,5 @@ function range(
 }
 
 function both(a: string | null, b: string | null): string | null {
-  return a !== null && b !== null ? `${a} and ${b}` : (a ?? b);
+  return a !== null && b !== null ? `${a} and (${b})` : (a ?? b);
 }

@@ -85,7 +85,7 @@ export function repositoryContract({ test, after, open, except = {}, skip }: Rep
     );
   let opened: ReturnType<typeof open> | undefined;
   for (const { name, run } of CASES) {
-    const reason = except[name];
+    const reason = Object.hasOwn(except, name) ? except[name] : undefined;
     if (reason === undefined) test(name, async () => run((await (opened ??= open())).database));
     else if (skip === undefined) test(`${name} (not on this engine: ${reason})`, async () => {});
     else skip(name, reason);

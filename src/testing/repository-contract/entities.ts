@@ -130,6 +130,11 @@ export const Box: AnyEntity = entity('contract_boxes', {
   total: bigint().min(0n).optional(),
   names: list(text()).min(1).max(3).optional(),
   inside: object({ level: integer().max(10).optional() }).optional(),
+  slot: object({
+    shelf: integer().min(1),
+    note: text().optional(),
+    deep: object({ code: text(), count: integer().optional() }).optional(),
+  }).optional(),
 });
 
 /** Names that are words of a query language, a name in camel case, and a column with a name of its own. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { DuplicateKeyError, NotFoundError, StaleVersionError } from '../../errors/data.js';
+import { ConstraintError, DuplicateKeyError, NotFoundError, StaleVersionError } from '../../errors/data.js';
 import { type ContractCase, fails, labels, law, matching, refuses } from './kit.js';
 import { gte, increment, ne } from './loose.js';
 
@@ -54,6 +54,22 @@ export const updating: readonly ContractCase[] = [
     const changed = await samples.update(row['id'], { 'detail.note': 'o', 'detail.inner.count': 5 });
     assert.deepEqual(changed['detail'], { ...row['detail'], note: 'o', inner: { count: 5, note: 'm' } });
     assert.deepEqual(await samples.get(row['id']), changed);
+  }),
+  law('an object that a dotted path creates must get its required fields, or nothing is written', async (given) => {
+    const boxes = await given.boxes();
+    const row = await boxes.insert({ amount: 1 });
+    const lacks = (patch: object, field: string) =>
+      fails(
+        () => boxes.update(row['id'], patch),
+        ConstraintError,
+        (error) => assert.deepEqual(error.fields, [field]),
+      );
+    await lacks({ 'slot.note': 'n', amount: 2 }, 'slot.shelf');
+    assert.deepEqual(await boxes.get(row['id']), row);
+    const changed = await boxes.update(row['id'], { 'slot.note': 'n', 'slot.shelf': 3 });
+    assert.deepEqual(changed['slot'], { shelf: 3, note: 'n', deep: null });
+    await lacks({ 'slot.deep.count': 1 }, 'slot.deep.code');
+    assert.deepEqual(await boxes.get(row['id']), changed);
   }),
   law('a dotted path creates the objects above it', async (given) => {
     const samples = await given.samples();
