@@ -24,7 +24,7 @@ export interface SelectOptions<S, H> {
 }
 
 export interface OrderOptions<E extends AnyEntity> {
-  /** Fields in the order of their importance. The key breaks ties; nulls come first ascending, last descending; text by code point. */
+  /** Fields in the order of their importance. The key breaks ties, in the direction of the last field; nulls come first ascending, last descending; text by code point. */
   readonly orderBy?: E['~orderBy'] | undefined;
 }
 

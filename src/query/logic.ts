@@ -27,7 +27,11 @@ export function not(clause: TextLeaf | ListLeaf): Clause {
   return { op: 'not', clause };
 }
 
-/** A text that is equal for clauses that differ only in their values: the key of compiled plans. */
+/**
+ * A text that is equal for clauses that differ only in their values: the key of compiled plans. Slots are part of it:
+ * a clause that was resolved away, such as the second of `or({}, { age: 5 })`, leaves its value behind, so that equal
+ * clauses may look for their values in different places.
+ */
 export function shapeOf(clause: Clause): string {
   switch (clause.op) {
     case 'and':
@@ -41,8 +45,11 @@ export function shapeOf(clause: Clause): string {
     case 'contains':
     case 'startsWith':
     case 'endsWith':
-      return `${clause.op}${clause.ignoreCase ? '/i' : ''}${clause.unbounded ? '/u' : ''}:${clause.field.path}${END}`;
-    default:
+      return `${clause.op}${clause.ignoreCase ? '/i' : ''}${clause.unbounded ? '/u' : ''}@${clause.slot}:${clause.field.path}${END}`;
+    case 'isNull':
+    case 'isNotNull':
       return `${clause.op}:${clause.field.path}${END}`;
+    default:
+      return `${clause.op}@${clause.slot}:${clause.field.path}${END}`;
   }
 }

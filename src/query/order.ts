@@ -25,10 +25,14 @@ export function parseOrderBy(parsing: Parsing, orderBy: unknown): OrderTerm[] {
   return terms;
 }
 
-/** The terms with the key behind them, so that the order is total; a key that is there already is not repeated. */
+/**
+ * The terms with the key behind them, so that the order is total; a key that is there already is not repeated. The key takes
+ * the direction of the last term: then one index over field and key serves the order both ways.
+ */
 export function totalOrder(terms: readonly OrderTerm[], key: readonly FieldModel[]): readonly OrderTerm[] {
+  const direction = terms.at(-1)?.direction ?? 'asc';
   const missing = key.filter((field) => !terms.some((term) => term.field === field));
-  return [...terms, ...missing.map((field): OrderTerm => ({ field, direction: 'asc' }))];
+  return [...terms, ...missing.map((field): OrderTerm => ({ field, direction }))];
 }
 
 export function shapeOfOrder(terms: readonly OrderTerm[]): string {

@@ -111,6 +111,6 @@ export function bookkeeping(parsing: Parsing, assignments: readonly Assignment[]
 /** A text that is equal for patches that differ only in their values. */
 export function shapeOfPatch(assignments: readonly Assignment[]): string {
   let shape = '';
-  for (const { op, field } of assignments) shape += `${op}:${field.path}${END}`;
+  for (const { op, field, slot } of assignments) shape += `${op}@${slot}:${field.path}${END}`;
   return shape;
 }
