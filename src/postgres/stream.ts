@@ -1,4 +1,4 @@
-import { ClosedError, TimeoutError } from '../errors/runtime.js';
+import { ClosedError, ConnectionError, TimeoutError } from '../errors/runtime.js';
 import type { Connections } from './connections.js';
 import { Deadline } from './deadline.js';
 import type { Result, Statement } from './exchange.js';
@@ -43,8 +43,14 @@ export async function* streamRows(
   connections.streams.add(closed);
 
   const exchange = session.open(statement, settings.batch, (error, result) => {
-    if (result === null) pending?.reject(settings.map(error));
-    else pending?.resolve(result);
+    if (result !== null) {
+      pending?.resolve(result);
+      return;
+    }
+    // Nobody may be waiting: an error between two batches must not look like the end of the rows.
+    failure ??= settings.map(error);
+    if (failure instanceof ConnectionError) session.destroy(false);
+    pending?.reject(failure);
   });
   const step = async (start: () => void): Promise<Result> => {
     if (failure !== null) throw failure;

