@@ -39,6 +39,7 @@ export {
 export { MemoryDatabase } from './memory/database.js';
 export { MongoDatabase } from './mongo/database.js';
 export type { MongoDatabaseOptions } from './mongo/options.js';
+export { MongoRepository } from './mongo/repository.js';
 export { PostgresDatabase } from './postgres/database.js';
 export type { PostgresOptions } from './postgres/options.js';
 export { PostgresRepository } from './postgres/repository.js';
@@ -66,16 +67,45 @@ export {
 } from './query/condition.js';
 export { and, type Group, not, or } from './query/group.js';
 export { addToSet, increment, maximum, minimum, pull, push, type UpdateOperator } from './query/update-operator.js';
-export type { GeoPoint, Json } from './schema/composites.js';
+// Every type that a definition's inferred type names is exported, or applications could not emit their declarations.
+export type { GeoPoint, GeoPointField, Json, JsonField, ListField, ObjectField } from './schema/composites.js';
 export { geoPoint, json, list, object } from './schema/composites.js';
 export { type EntityOptions, entity } from './schema/entity.js';
-export type { AnyField, Field, Supports } from './schema/field.js';
-export { index } from './schema/index-spec.js';
+export type {
+  AnyField,
+  Anywhere,
+  Defaulted,
+  Field,
+  Hidden,
+  KeyField,
+  OnMongo,
+  OnPostgres,
+  Optional,
+  PrimaryKey,
+  ReferenceOptions,
+  ScalarField,
+  SoftDelete,
+  Supports,
+  Unique,
+  Version,
+} from './schema/field.js';
+export { type Index, index } from './schema/index-spec.js';
+export { type JsonSchema, type JsonSchemaOptions, toJsonSchema } from './schema/json-schema.js';
+export type { BigintField, DecimalField, DecimalInput, IntegerField, RealField } from './schema/numbers.js';
 export { bigint, bigserial, decimal, integer, real, serial } from './schema/numbers.js';
-export { softDelete, timestamps, versioned } from './schema/presets.js';
+export { softDelete, type Timestamps, timestamps, versioned } from './schema/presets.js';
+export type {
+  BinaryField,
+  BooleanField,
+  DateField,
+  EnumField,
+  ObjectIdField,
+  TimestampField,
+  UuidField,
+} from './schema/scalars.js';
 export { binary, boolean, date, enumOf, objectId, timestamp, uuid } from './schema/scalars.js';
 export type { StandardSchema } from './schema/standard.js';
-export { text } from './schema/text.js';
+export { type TextField, text } from './schema/text.js';
 export type { AnyEntity, Entity, Id, Insert, Patch, Row, Where } from './schema/types.js';
 export type { Clock } from './util/clock.js';
 export type { Duration } from './util/duration.js';

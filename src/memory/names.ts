@@ -1,19 +1,20 @@
+import { identifier } from '../schema/identifier.js';
 import type { EntityModel, FieldModel } from '../schema/model.js';
 import { snakeCase } from '../schema/names.js';
 
-/** `users_email_key`, `posts_author_id_slug_key`: what the engines with a server call it, but never cut. */
+/** `users_email_key`, `posts_author_id_slug_key`: what the engines with a server call it. */
 export function uniqueName(entity: EntityModel, set: readonly FieldModel[]): string {
-  return [entity.table, ...set.map((field) => partOf(entity, field)), 'key'].join('_');
+  return identifier([entity.table, ...set.map((field) => partOf(entity, field))], 'key');
 }
 
 /** `users_pkey` */
 export function keyName(entity: EntityModel): string {
-  return `${entity.table}_pkey`;
+  return identifier([entity.table], 'pkey');
 }
 
 /** `users_age_check` */
 export function checkName(entity: EntityModel, field: FieldModel): string {
-  return `${entity.table}_${partOf(entity, field)}_check`;
+  return identifier([entity.table, partOf(entity, field)], 'check');
 }
 
 function partOf(entity: EntityModel, field: FieldModel): string {

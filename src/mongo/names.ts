@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { identifier } from '../schema/identifier.js';
 import type { EntityModel, FieldModel } from '../schema/model.js';
 import { snakeCase } from '../schema/names.js';
 
@@ -51,17 +51,4 @@ export class Names {
   #topField(name: string): FieldModel {
     return this.entity.fields.find((field) => field.name === name)!;
   }
-}
-
-// The limit is PostgreSQL's: both engines derive the same names.
-const MAX_BYTES = 63;
-
-/** The parts and the suffix; longer than 63 bytes it is cut and ends in a hash of the whole. */
-export function identifier(parts: readonly string[], suffix: string): string {
-  const name = [...parts, suffix].join('_');
-  if (Buffer.byteLength(name) <= MAX_BYTES) return name;
-  const end = `_${createHash('sha256').update(name).digest('hex').slice(0, 8)}_${suffix}`;
-  let start = parts.join('_');
-  while (Buffer.byteLength(start) > MAX_BYTES - end.length) start = start.slice(0, -1);
-  return start + end;
 }

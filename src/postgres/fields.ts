@@ -1,4 +1,5 @@
 import type { EntityModel, FieldModel, Kind } from '../schema/model.js';
+import { snakeCase } from '../schema/names.js';
 
 /** How field names become column names where `column()` names none. */
 export type Naming = 'snake' | 'as-written';
@@ -21,13 +22,6 @@ export function literal(text: string): string {
   const quoted = `'${text.replaceAll("'", "''")}'`;
   // With standard_conforming_strings off a backslash would escape: the E form means the same under both settings.
   return text.includes('\\') ? `E${quoted.replaceAll('\\', '\\\\')}` : quoted;
-}
-
-export function snakeCase(name: string): string {
-  return name
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
-    .toLowerCase();
 }
 
 const tables: Record<Naming, WeakMap<EntityModel, Table>> = { snake: new WeakMap(), 'as-written': new WeakMap() };

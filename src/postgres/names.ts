@@ -1,22 +1,7 @@
-import { createHash } from 'node:crypto';
+import { identifier } from '../schema/identifier.js';
 import type { EntityModel, FieldModel } from '../schema/model.js';
-import { columnName, isNested, rootOf, snakeCase, type Table } from './fields.js';
-
-/** PostgreSQL cuts longer identifiers, so that two could become one. */
-const MAX_BYTES = 63;
-const HASH_LENGTH = 8;
-
-/** A deterministic name of at most 63 bytes: too long a one is cut and ends in a hash of the whole. */
-export function identifier(parts: readonly string[], suffix: string): string {
-  const name = [...parts, suffix].join('_');
-  if (Buffer.byteLength(name) <= MAX_BYTES) return name;
-  const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_LENGTH);
-  const end = `_${hash}_${suffix}`;
-  // By code point: half a surrogate pair would be stored as another character, and the name not be found again.
-  const start = Array.from(parts.join('_'));
-  while (Buffer.byteLength(start.join('')) > MAX_BYTES - end.length) start.pop();
-  return start.join('') + end;
-}
+import { snakeCase } from '../schema/names.js';
+import { columnName, isNested, rootOf, type Table } from './fields.js';
 
 /** A path as a part of a name: its column, then the keys below it. */
 function pathName(table: Table, field: FieldModel): string {

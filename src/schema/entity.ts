@@ -8,7 +8,7 @@ import type { Index } from './index-spec.js';
 import type { EntityModel, FieldModel, StoredRow } from './model.js';
 import { draftIssues } from './parse.js';
 import { type StandardResult, segmentsOf } from './standard.js';
-import type { Entity, Path, Seen } from './types.js';
+import type { Entity, Path2, Seen } from './types.js';
 
 /** What an entity says beside its fields. */
 export interface EntityOptions<F extends Fields, C, K, U> {
@@ -16,7 +16,15 @@ export interface EntityOptions<F extends Fields, C, K, U> {
   readonly primaryKey?: K | undefined;
   /** Sets of fields that are unique together: `[['authorId', 'slug']]`. */
   readonly unique?: U | undefined;
-  readonly indexes?: readonly Index<Path<F>>[] | undefined;
+  // Written in place, like the unions of names of `Entity`: a named alias would print instead of the names.
+  readonly indexes?:
+    | readonly Index<
+        | (keyof F & string)
+        | {
+            [K in keyof F & string]: F[K] extends { readonly '~fields': infer G } ? `${K}.${Path2<G>}` : never;
+          }[keyof F & string]
+      >[]
+    | undefined;
   /** The texts that `search()` looks through, and how much each weighs: A most, D least. */
   readonly search?: { readonly [P in Seen<F>]?: 'A' | 'B' | 'C' | 'D' } | undefined;
   /** Values made from a whole row when it is read; not stored, not filtered. */

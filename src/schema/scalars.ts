@@ -1,5 +1,6 @@
 import type { Condition } from '../query/condition.js';
 import type { UpdateOperator } from '../query/update-operator.js';
+import { isWellFormed } from '../util/text.js';
 import { Builder, KeyBuilder, ScalarBuilder, specOf } from './builder.js';
 import type { Anywhere, Defaulted, Field, KeyField, NullTest, OnMongo, PrimaryKey, ScalarField } from './field.js';
 
@@ -102,8 +103,11 @@ export function objectId(): ObjectIdField {
 export function enumOf<const T extends string>(...values: T[]): EnumField<T> {
   const problems: string[] = [];
   if (values.length === 0) problems.push('must have at least one choice');
-  if (values.some((each) => typeof each !== 'string' || each === ''))
+  if (values.some((each) => typeof each !== 'string' || each === '')) {
     problems.push('must have texts as its choices, none empty');
+  } else if (!values.every(isWellFormed)) {
+    problems.push('must have well-formed choices without NUL');
+  }
   if (new Set(values).size < values.length) problems.push('must have different choices');
   return new KeyBuilder(specOf('enum', { values: Object.freeze([...values]), problems })) as unknown as EnumField<T>;
 }

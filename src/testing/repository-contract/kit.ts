@@ -41,7 +41,16 @@ export interface ContractCase {
   readonly run: (database: Database) => Promise<void>;
 }
 
-const ENTITIES = { Account, Box, Member, Numbered, Sample, Slot, Ticket, Word };
+const ENTITIES: {
+  readonly Account: typeof Account;
+  readonly Box: typeof Box;
+  readonly Member: typeof Member;
+  readonly Numbered: typeof Numbered;
+  readonly Sample: typeof Sample;
+  readonly Slot: typeof Slot;
+  readonly Ticket: typeof Ticket;
+  readonly Word: typeof Word;
+} = { Account, Box, Member, Numbered, Sample, Slot, Ticket, Word };
 
 /** The models of the contract's own entities. */
 export const models: readonly EntityModel[] = Object.values(ENTITIES).map((each) => modelOf(each));

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { entity, integer, list, object, softDelete, text, uuid } from '../../../src/index.js';
 import { createTable, wantedOf } from '../../../src/postgres/ddl.js';
-import { jsonPath, literal, quote, snakeCase, tableOf } from '../../../src/postgres/fields.js';
-import { fieldsOfColumns, fieldsOfConstraint, identifier } from '../../../src/postgres/names.js';
+import { jsonPath, literal, quote, tableOf } from '../../../src/postgres/fields.js';
+import { fieldsOfColumns, fieldsOfConstraint } from '../../../src/postgres/names.js';
+import { identifier } from '../../../src/schema/identifier.js';
+import { snakeCase } from '../../../src/schema/names.js';
 
 describe('names on the server', () => {
   it('fields become snake case', () => {

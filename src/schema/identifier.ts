@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto';
+
+/** PostgreSQL cuts longer identifiers silently, so that two could become one. */
+const MAX_BYTES = 63;
+const HASH_LENGTH = 8;
+
+/**
+ * The name of an index or constraint on every engine, so that an error maps back to its fields: `users_email_key`.
+ * A name of more than 63 bytes is cut and ends in a hash of the whole.
+ */
+export function identifier(parts: readonly string[], suffix: string): string {
+  const name = [...parts, suffix].join('_');
+  if (Buffer.byteLength(name) <= MAX_BYTES) return name;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_LENGTH);
+  const end = `_${hash}_${suffix}`;
+  // By code point: half a surrogate pair would be stored as another character, and the name not be found again.
+  const start = Array.from(parts.join('_'));
+  while (Buffer.byteLength(start.join('')) > MAX_BYTES - end.length) start.pop();
+  return start.join('') + end;
+}

@@ -1,0 +1,50 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { compile, type Diagnosed } from './compiler.js';
+import { entityCases } from './refused-entity.js';
+import { repositoryCases } from './refused-repository.js';
+
+/** Every case and its twin is a function of its own in one program: the twin proves that nothing else is wrong. */
+const PRELUDE = `
+import {
+  addToSet, and, anyOf, bigint, bigserial, binary, boolean, contains, date, decimal, endsWith, entity, enumOf, eq, geoPoint, gt, gte, has, hasAll,
+  hasAny, increment, index, integer, isNotNull, isNull, json, list, lt, maximum, MemoryDatabase, minimum, ne, not, object, objectId, or, pull, push, real,
+  Repository, serial, softDelete, startsWith, text, timestamp, timestamps, uuid, versioned,
+  type Database, type Id, type Insert, type Patch, type Row, type Supports, type AnyEntity, type Where,
+} from 'trivet';
+import { Event, Ledger, Post, PostTag, Shop, User } from './entities.js';
+declare const users: Repository<typeof User>;
+declare const posts: Repository<typeof Post>;
+declare const postTags: Repository<typeof PostTag>;
+declare const postgres: Database<'postgres'>;
+declare const mongo: Database<'mongo'>;
+declare const user: Row<typeof User>;
+declare const draft: Insert<typeof User>;
+const id = uuid().primaryKey();
+`;
+
+const cases = [...entityCases, ...repositoryCases];
+const file = (kind: 'bad' | 'good', i: number) => `refused-${kind}-${i}.ts`;
+
+let program: Diagnosed;
+
+beforeAll(() => {
+  const files: Record<string, string> = {};
+  cases.forEach(({ code, twin }, i) => {
+    files[file('bad', i)] = `${PRELUDE}export async function it() {\n${code}\n}\n`;
+    files[file('good', i)] = `${PRELUDE}export async function it() {\n${twin}\n}\n`;
+  });
+  program = compile(files);
+});
+
+describe('does not compile', () => {
+  test.each(cases.map((each, i) => ({ ...each, i })))('$name', ({ message, i }) => {
+    const errors = program.errorsOf(file('bad', i));
+    expect(errors, 'the code compiles').not.toEqual([]);
+    expect(errors.join('\n')).toContain(message);
+    expect(program.errorsOf(file('good', i)), 'its twin does not compile').toEqual([]);
+  });
+});
+
+test('each case has a name of its own', () => {
+  expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
+});
