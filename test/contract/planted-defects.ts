@@ -1,0 +1,23 @@
+import { conditionDefects } from './defects/conditions.js';
+import { insertDefects } from './defects/inserts.js';
+import { listDefects, textDefects } from './defects/matches.js';
+import { orderDefects } from './defects/order.js';
+import type { Defect } from './defects/planted.js';
+import { readDefects } from './defects/reads.js';
+import { updateDefects } from './defects/updates.js';
+import { deleteDefects, upsertDefects } from './defects/upserts.js';
+import { valueDefects } from './defects/values.js';
+
+/** Engines that do one thing wrong each. */
+export const plantedDefects: readonly Defect[] = [
+  ...conditionDefects,
+  ...textDefects,
+  ...listDefects,
+  ...orderDefects,
+  ...readDefects,
+  ...insertDefects,
+  ...updateDefects,
+  ...upsertDefects,
+  ...deleteDefects,
+  ...valueDefects,
+];
