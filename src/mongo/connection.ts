@@ -54,7 +54,11 @@ export class Connection {
     await client.connect();
     const db = client.db(name);
     const hello = await db.command({ hello: 1 });
-    if (this.#closed) throw this.#closedError();
+    if (this.#closed) {
+      // Closed while it was connecting, it may have opened connections afterwards.
+      if (client !== own) await client.close();
+      throw this.#closedError();
+    }
     const routed = hello['msg'] === 'isdbgrid' || hello['serviceId'] !== undefined;
     const primary = (db.readPreference as { readonly mode?: string } | undefined)?.mode ?? 'primary';
     this.opened = {
@@ -95,8 +99,6 @@ export class Connection {
     if (client === null) return;
     this.#counters.unwatch(client);
     if (client === this.#settings.client) return;
-    // A client that is still connecting would open a topology after it was closed.
-    await this.#opening?.catch(() => {});
     await client.close();
   }
 }

@@ -17,15 +17,8 @@ export interface BatchCursor {
 }
 
 /** Opens a cursor over a `find` command, which must have a `batchSize`. Nothing is sent before the first `next`. */
-export function openCursor(
-  target: Target,
-  plan: FindPlan,
-  command: Document,
-  signal: AbortSignal | undefined,
-): BatchCursor {
-  return target.opened.oneServer
-    ? new CommandCursor(target, plan, command)
-    : new DriverCursor(target, plan, command, signal);
+export function openCursor(target: Target, plan: FindPlan, command: Document): BatchCursor {
+  return target.opened.oneServer ? new CommandCursor(target, plan, command) : new DriverCursor(target, plan, command);
 }
 
 /**
@@ -75,6 +68,7 @@ class CommandCursor implements BatchCursor {
     let reply: Document;
     if (this.#id === null) reply = await ask(opened, this.#command, call, signal, this.#session);
     else {
+      call.sent = true;
       const batchSize = this.#command['batchSize'];
       const command = { getMore: this.#id, collection: names.collection, batchSize };
       reply = await opened.db.command(command, { raw: true, signal, session: this.#session });
@@ -99,23 +93,31 @@ class CommandCursor implements BatchCursor {
   }
 }
 
+/**
+ * With several routers, or reads from secondaries. It has no signal: aborted by one, or closed while it waits for a batch, the
+ * driver sends no `killCursors`, so that it is closed when the batch has come.
+ */
 class DriverCursor implements BatchCursor {
   readonly #plan: FindPlan;
   readonly #cursor: MongoCursorLike;
+  #pending: Promise<unknown> = Promise.resolve();
 
-  constructor({ collection }: Target, plan: FindPlan, command: Document, signal: AbortSignal | undefined) {
+  constructor({ collection }: Target, plan: FindPlan, command: Document) {
     const { find: _, filter, ...options } = command;
     this.#plan = plan;
-    this.#cursor = collection.find(filter as Document, { ...options, raw: true, signal });
+    this.#cursor = collection.find(filter as Document, { ...options, raw: true });
   }
 
   async next(call: Call): Promise<readonly StoredRow[] | null> {
     call.sent = true;
-    if (!(await this.#cursor.hasNext())) return null;
+    const next = this.#cursor.hasNext();
+    this.#pending = next.catch(() => {});
+    if (!(await next)) return null;
     return this.#cursor.readBufferedDocuments().map((each) => this.#plan.read(toBuffer(each), 0));
   }
 
-  close(): Promise<void> {
-    return this.#cursor.close().catch(() => {});
+  async close(): Promise<void> {
+    await this.#pending;
+    await this.#cursor.close().catch(() => {});
   }
 }

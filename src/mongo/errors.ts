@@ -58,11 +58,13 @@ const EXPIRED = new Set([24, 46, 50, 262]);
 const CONFLICT = new Set([112, 246, 251]);
 const SCHEMA = new Set([26, 27, 67, 73, 85, 86]);
 const TOO_LARGE = new Set([10334, 17280, 17419, 17420]);
+/** Newer servers name it, older ones retry it in vain. */
+const TRANSACTION_TOO_LARGE = 388;
 const UNREACHABLE = new Set([6, 7, 89, 91, 189, 9001, 10107, 11600, 11602, 13435, 13436]);
 const CLOSED = /^Mongo(TopologyClosed|ClientClosed|NotConnected|PoolClosed|ServerClosed|ExpiredSession)Error$/;
 const NETWORK = /^Mongo(Network|NetworkTimeout|ServerSelection|PoolCleared\w*|StalePrimary)Error$|^PoolCleared/;
 /** Messages of these are made of names that the developer wrote, never of values. */
-const SPEAKING = new Set([18, 50, 59, 168, 40324]);
+const SPEAKING = new Set([59, 168, 40324]);
 
 export function labelled(error: unknown, label: string): boolean {
   return (error as Failure | null)?.hasErrorLabel?.(label) === true;
@@ -128,12 +130,27 @@ export function toError(thrown: unknown, context: ErrorContext): unknown {
     return new ClosedError(`The client of ${resource} is closed`, details(false, 'not-executed'));
   if (NETWORK.test(error.name) || UNREACHABLE.has(code) || isSystemError(error)) {
     const outcome = error.name === 'MongoServerSelectionError' ? 'not-executed' : unclear;
-    return new ConnectionError(`MongoDB at ${resource} cannot be reached: ${error.message}`, details(true, outcome));
+    return new ConnectionError(
+      `MongoDB at ${resource} cannot be reached: ${redacted(error).message}`,
+      details(true, outcome),
+    );
   }
   if (CONFLICT.has(code) || labelled(error, 'TransientTransactionError')) {
     return new ConflictError(
       `The write on ${resource} lost against another one: run it again`,
       details(true, 'not-executed'),
+    );
+  }
+  if (error.name === 'BSONVersionError') {
+    return new QueryError(
+      'The client given belongs to another major version of `mongodb` than the one that the library finds: install one version only',
+      details(false, 'not-executed'),
+    );
+  }
+  if (code === TRANSACTION_TOO_LARGE) {
+    return new QueryError(
+      `MongoDB at ${resource} gave the write up and kept nothing of it: its transaction does not fit the cache. Write fewer rows at a time`,
+      { ...details(false, 'not-executed'), serverCode: 'TransactionTooLargeForCache' },
     );
   }
   const codeName = codeNameOf(error);

@@ -71,11 +71,24 @@ function declaredIndex(entity: EntityModel, index: IndexModel, names: Names, bso
     default:
       return {
         name: index.name ?? names.constraint(fields, 'idx'),
-        key: Object.fromEntries(index.parts.map(({ field, direction }) => [names.path(field), sign(direction)])),
+        key: orderedKey(entity, index, names),
         ...(index.kind === 'ttl' && { expireAfterSeconds: Math.ceil((index.after ?? 0) / 1000) }),
         ...only,
       };
   }
+}
+
+/**
+ * The declared parts, and the primary key behind them where the index can serve an order: the key breaks ties, and the server
+ * has no sort that finishes an order which an index began.
+ */
+function orderedKey(entity: EntityModel, { kind, parts }: IndexModel, names: Names): Document {
+  const key: Document = {};
+  for (const { field, direction } of parts) key[names.path(field)] = sign(direction);
+  if (kind === 'ttl' || parts.some(({ field }) => field.kind === 'list')) return key;
+  const last = sign(parts.at(-1)!.direction);
+  for (const field of entity.key) key[names.path(field)] ??= last;
+  return key;
 }
 
 function sign(direction: 'asc' | 'desc'): 1 | -1 {

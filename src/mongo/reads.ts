@@ -36,12 +36,7 @@ export async function find(target: Target, command: FindCommand, call: Call): Pr
     // More than one reply holds, which is rare: it is read again, by a cursor. The server drops the idle one by itself.
     target.opened.db.command({ killCursors: collection, cursors: [id] }).catch(() => {});
   }
-  const cursor = openCursor(
-    target,
-    plan,
-    limited(findCommand(plan, collection, command, WHOLE_BATCH), call),
-    call.signal,
-  );
+  const cursor = openCursor(target, plan, limited(findCommand(plan, collection, command, WHOLE_BATCH), call));
   try {
     let all: StoredRow[] = [];
     for (let rows = await cursor.next(call, call.signal); rows !== null; rows = await cursor.next(call, call.signal)) {

@@ -20,7 +20,8 @@ export async function transact<T>(
   const session = client.startSession();
   try {
     for (let attempt = 1; ; attempt++) {
-      session.startTransaction();
+      // A client that reads from secondaries would lend its preference to the transaction, which the driver then refuses.
+      session.startTransaction({ readPreference: 'primary' });
       try {
         const result = await work(session);
         // After its deadline a call must leave nothing behind.

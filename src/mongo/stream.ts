@@ -35,7 +35,7 @@ export async function* streamRows(
   const plan = findPlan(target, command);
   const controller = new AbortController();
   const find = findCommand(plan, target.names.collection, command, batch);
-  const cursor = openCursor(target, plan, find, controller.signal);
+  const cursor = openCursor(target, plan, find);
   // Aborted between two batches, nobody asks for the next one.
   const abandon = (): void => void cursor.close();
   signal?.addEventListener('abort', abandon, { once: true });

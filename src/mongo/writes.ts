@@ -60,8 +60,9 @@ export async function update(target: Target, command: UpdateCommand, call: Call)
   const plan = target.plan(command, () => compileUpdate(command, names, opened.bson));
   const change = plan.change(values);
   if (Object.keys(change).length === 0) {
-    if (many) return count(target, { ...command, kind: 'count' }, call);
-    return (await find(target, { ...command, kind: 'find', limit: 1, offset: 0 }, call))[0] ?? null;
+    const shape = `unchanged|${command.shape}`;
+    if (many) return count(target, { ...command, kind: 'count', shape }, call);
+    return (await find(target, { ...command, kind: 'find', shape, limit: 1, offset: 0 }, call))[0] ?? null;
   }
   const filter = plan.filter(values);
   if (many) {
