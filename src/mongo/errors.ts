@@ -107,7 +107,9 @@ export function toError(thrown: unknown, context: ErrorContext): unknown {
     return new ConstraintError(entity, { ...details(false, 'not-executed'), fields, position: error.position });
   }
   if (isOverflow(error, code)) {
-    return new ConstraintError(entity, { ...details(false, 'not-executed'), fields: context.increments ?? [] });
+    // Of several the server does not say which.
+    const fields = context.increments?.length === 1 ? context.increments : [];
+    return new ConstraintError(entity, { ...details(false, 'not-executed'), fields });
   }
   if (TOO_LARGE.has(code) || isTooLarge(error)) {
     return new ConstraintError(entity, { ...details(false, 'not-executed'), position: error.position });

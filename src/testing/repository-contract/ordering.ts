@@ -30,10 +30,11 @@ export const ordering: readonly ContractCase[] = [
   ...places.map(({ path, values, where }) =>
     law(`${where}: ascending with nulls first, descending with nulls last`, async (given) => {
       const [low, middle, high] = values;
+      // Keys grow in the order of insertion and break ties: against the order of the values, or equal ones would look ordered.
       const samples = await given.samples(
-        { label: 'middle', ...at(path, middle) },
-        { label: 'none' },
         { label: 'high', ...at(path, high) },
+        { label: 'none' },
+        { label: 'middle', ...at(path, middle) },
         { label: 'low', ...at(path, low) },
       );
       const order = async (direction: string) => labels(await samples.find({}, { orderBy: { [path]: direction } }));

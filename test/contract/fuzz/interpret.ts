@@ -133,18 +133,21 @@ async function outcome(call: () => Promise<unknown>): Promise<string> {
 const RULE = /^(DuplicateKeyError|ConstraintError)\(/;
 
 /**
- * Whether two outcomes are one. PostgreSQL does not name the column of a number that leaves its type, and which of
- * several rules that several rows break is met first follows the order in which an engine visits the rows.
+ * Whether two outcomes are one. A server does not always name the field of a number that leaves its type, and which of several
+ * rules is met first is the engine's own: it follows the names of constraints, and the order in which rows are visited.
  */
 export function agree(one: string, other: string, verb: string): boolean {
   if (one === other) return true;
   if (verb === 'updateMany') return RULE.test(one) && RULE.test(other);
-  const nameless = 'ConstraintError()';
-  return (
-    (one === nameless || other === nameless) &&
-    one.startsWith('ConstraintError(') &&
-    other.startsWith('ConstraintError(')
-  );
+  const [named, alsoNamed] = [one, other].map(brokenFields);
+  if (named === undefined || alsoNamed === undefined) return false;
+  return named.length === 0 || alsoNamed.length === 0 || named.some((field) => alsoNamed.includes(field));
+}
+
+/** The fields that a `ConstraintError` names; undefined for any other outcome. */
+function brokenFields(outcome: string): readonly string[] | undefined {
+  const names = /^ConstraintError\(([^)]*)\)/.exec(outcome)?.[1];
+  return names === undefined ? undefined : names.split(', ').filter((name) => name !== '');
 }
 
 /** One text for equal values, whatever the order of keys; types that print alike stay apart. */
