@@ -36,9 +36,9 @@ export {
   SchemaError,
   TimeoutError,
 } from './errors/runtime.js';
-export { MemoryDatabase } from './memory/database.js';
+export { MemoryDatabase, type MemoryOptions } from './memory/database.js';
 export { MongoDatabase } from './mongo/database.js';
-export type { MongoDatabaseOptions } from './mongo/options.js';
+export type { MongoOptions } from './mongo/options.js';
 export { MongoRepository } from './mongo/repository.js';
 export { PostgresDatabase } from './postgres/database.js';
 export type { PostgresOptions } from './postgres/options.js';

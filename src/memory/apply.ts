@@ -1,8 +1,9 @@
 import type { Assignment } from '../query/command.js';
+import { copyOf } from '../schema/copy.js';
 import type { FieldModel, StoredRow, Value } from '../schema/model.js';
 import { addDecimal } from '../util/decimal.js';
 import { comparator } from './order.js';
-import { type Identity, identifier, reader, settle } from './values.js';
+import { type Identity, identifier, reader } from './values.js';
 
 /** Gives a changed copy of a stored row and leaves the row itself as it is; parts that do not change are shared. */
 export type Change = (row: StoredRow, values: readonly unknown[]) => StoredRow;
@@ -23,7 +24,7 @@ type Operator = (current: Value, operand: unknown) => Value;
 function compileOperator({ field, op }: Assignment): Operator {
   switch (op) {
     case 'set':
-      return (_, operand) => settle(field, operand);
+      return (_, operand) => copyOf(field, operand);
     case 'clear':
       return () => null;
     case 'increment':
@@ -33,16 +34,16 @@ function compileOperator({ field, op }: Assignment): Operator {
       const compare = comparator(field.kind);
       const sign = op === 'minimum' ? -1 : 1;
       return (current, operand) =>
-        current === null || sign * compare(operand, current) > 0 ? settle(field, operand) : current;
+        current === null || sign * compare(operand, current) > 0 ? copyOf(field, operand) : current;
     }
     case 'push':
-      return (current, operand) => [...items(current), ...items(settle(field, operand))];
+      return (current, operand) => [...items(current), ...items(copyOf(field, operand))];
     case 'addToSet': {
       const identify = identifier(field.item!);
       return (current, operand) => {
         const list = [...items(current)];
         const held = new Set<Identity>(list.map(identify));
-        for (const item of items(settle(field, operand))) {
+        for (const item of items(copyOf(field, operand))) {
           const identity = identify(item);
           if (!held.has(identity)) list.push(item);
           held.add(identity);

@@ -14,6 +14,7 @@ import type {
   UpsertCommand,
   UpsertResult,
 } from '../query/command.js';
+import { copyOf, copyRow } from '../schema/copy.js';
 import type { EntityModel, StoredRow, Value } from '../schema/model.js';
 import { type Clock, systemClock } from '../util/clock.js';
 import { type Change, compileAssignments } from './apply.js';
@@ -21,9 +22,9 @@ import { type Check, compileChecks } from './checks.js';
 import { comparator, nullsFirst } from './order.js';
 import { Plan } from './plan.js';
 import { type Entry, Table, type Write } from './table.js';
-import { type Identity, identifier, project, reader, settle } from './values.js';
+import { type Identity, identifier, reader } from './values.js';
 
-export interface MemoryDatabaseOptions {
+export interface MemoryOptions {
   /** What `timeoutMs` of a stream is measured with. @default the system's clock */
   readonly clock?: Clock | undefined;
 }
@@ -52,7 +53,7 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
   readonly #compiled = new LRUCache<string, object>({ max: MAX_PLANS });
   #closed = false;
 
-  constructor({ clock = systemClock }: MemoryDatabaseOptions = {}) {
+  constructor({ clock = systemClock }: MemoryOptions = {}) {
     if (typeof clock?.now !== 'function') throw new TypeError('Expected `clock` to have a method `now`');
     this.#clock = clock;
   }
@@ -77,7 +78,7 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
     for (const entry of entries) {
       this.#admit(options);
       if (deadline !== null && this.#clock.now() >= deadline) throw timedOut(options.timeoutMs!);
-      yield project(entry.row, command.select);
+      yield copyRow(entry.row, command.select);
     }
   }
 
@@ -144,7 +145,7 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
 
   #find(command: FindCommand): StoredRow[] {
     const entries = this.#entries(command, command.limit, command.offset);
-    return entries.map(({ row }) => project(row, command.select));
+    return entries.map(({ row }) => copyRow(row, command.select));
   }
 
   #distinct(command: DistinctCommand): Value[] {
@@ -157,7 +158,7 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
       values.set(value === null ? null : identify(value), value);
     }
     const sorted = [...values.values()].sort(nullsFirst(comparator(field.kind)));
-    return sorted.map((value) => settle(field, value));
+    return sorted.map((value) => copyOf(field, value));
   }
 
   #insert(command: InsertCommand): StoredRow[] {
@@ -167,7 +168,7 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
     const check = this.#checks(entity);
     for (const [position, row] of rows.entries()) check(row, rows.length > 1 ? position : undefined);
     table.write(rows.map((row): Write => ({ from: null, row })));
-    return rows.map((row) => project(row, command.select));
+    return rows.map((row) => copyRow(row, command.select));
   }
 
   #update(command: UpdateCommand): StoredRow | number | null {
@@ -175,7 +176,7 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
     const rows = this.#change(command, found);
     if (command.many) return found.length;
     const [row] = rows;
-    return row === undefined ? null : project(row, command.select);
+    return row === undefined ? null : copyRow(row, command.select);
   }
 
   #change(command: UpdateCommand | UpsertCommand, entries: readonly Entry[]): StoredRow[] {
@@ -201,12 +202,12 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
     const live = entry !== undefined && (entity.deletedAt === null || reader(entity.deletedAt)(entry.row) === null);
     if (live) {
       const [row] = this.#change(command, [entry]) as [StoredRow];
-      return { row: project(row, command.select), action: 'updated' };
+      return { row: copyRow(row, command.select), action: 'updated' };
     }
     const row = newRow(table, entity, command.row);
     this.#checks(entity)(row);
     table.write([{ from: null, row }]);
-    return { row: project(row, command.select), action: 'inserted' };
+    return { row: copyRow(row, command.select), action: 'inserted' };
   }
 
   #delete(command: DeleteCommand): StoredRow | number | null {
@@ -214,7 +215,7 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
     this.#table(command.entity).write(found.map((from): Write => ({ from, row: null })));
     if (command.many) return found.length;
     const [entry] = found;
-    return entry === undefined ? null : project(entry.row, command.select);
+    return entry === undefined ? null : copyRow(entry.row, command.select);
   }
 
   #ensureSchema({ entities }: EnsureSchemaCommand): SchemaReport {
@@ -263,7 +264,7 @@ function newRow(table: Table, entity: EntityModel, given: StoredRow): StoredRow 
   const row: StoredRow = {};
   for (const field of entity.fields) {
     const made = field.serial && given[field.name] === undefined;
-    row[field.name] = made ? table.nextSerial(field) : settle(field, given[field.name]);
+    row[field.name] = made ? table.nextSerial(field) : copyOf(field, given[field.name]);
   }
   return row;
 }

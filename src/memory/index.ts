@@ -1,1 +1,1 @@
-export { MemoryDatabase, type MemoryDatabaseOptions } from './database.js';
+export { MemoryDatabase, type MemoryOptions } from './database.js';

@@ -1,3 +1,4 @@
+import { copyOf } from '../schema/copy.js';
 import type { FieldModel, StoredRow, Value } from '../schema/model.js';
 
 /** What stands for a value where it is compared or used as a key of a map: equal values, equal identities. */
@@ -34,7 +35,7 @@ export function identifier(field: FieldModel): (value: Value) => Identity {
     case 'object':
     case 'json':
     case 'geoPoint':
-      return (value) => JSON.stringify(settle(field, value), sortKeys);
+      return (value) => JSON.stringify(copyOf(field, value), sortKeys);
     default:
       return (value) => value as Identity;
   }
@@ -72,50 +73,4 @@ function sortKeys(_: string, value: unknown): unknown {
   if (typeof value === 'bigint') return String(value);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/**
- * A deep copy of a value with every declared field of its objects, null where there is none, and no other:
- * what is stored and what is given out never share a mutable part.
- */
-export function settle(field: FieldModel, value: Value): Value {
-  if (value === null || value === undefined) return null;
-  switch (field.kind) {
-    case 'timestamp':
-      return new Date(value as Date);
-    case 'binary':
-      return new Uint8Array(value as Uint8Array);
-    case 'list':
-      return (value as Value[]).map((each) => settle(field.item!, each));
-    case 'object': {
-      const copy: StoredRow = {};
-      for (const each of field.fields!) copy[each.name] = settle(each, (value as StoredRow)[each.name]);
-      return copy;
-    }
-    case 'json':
-    case 'geoPoint':
-      return copyJson(value);
-    default:
-      return value;
-  }
-}
-
-function copyJson(value: Value): Value {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(copyJson);
-  const copy: StoredRow = {};
-  for (const [key, each] of Object.entries(value)) {
-    // JSON may hold this name as an ordinary key; an assignment would change the prototype instead.
-    if (key === '__proto__') {
-      Object.defineProperty(copy, key, { value: copyJson(each), enumerable: true, writable: true, configurable: true });
-    } else copy[key] = copyJson(each);
-  }
-  return copy;
-}
-
-/** A deep copy of the selected fields of a row. */
-export function project(row: StoredRow, select: readonly FieldModel[]): StoredRow {
-  const copy: StoredRow = {};
-  for (const field of select) copy[field.name] = settle(field, row[field.name]);
-  return copy;
 }

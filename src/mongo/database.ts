@@ -4,14 +4,13 @@ import { ClosedError } from '../errors/runtime.js';
 import type { Assignment, Command, FindCommand, SchemaReport } from '../query/command.js';
 import { modelOf } from '../schema/entity.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
-import type { Clock } from '../util/clock.js';
 import { type Call, within } from './call.js';
 import type { MongoCollectionLike } from './client.js';
 import { Connection, type Opened } from './connection.js';
 import { ensureSchema } from './ensure-schema.js';
 import { toError } from './errors.js';
 import { Names } from './names.js';
-import { type MongoDatabaseOptions, parseOptions, type Settings } from './options.js';
+import { type MongoOptions, parseOptions, type Settings } from './options.js';
 import { Plans } from './plans.js';
 import { count, distinct, exists, find } from './reads.js';
 import { streamRows } from './stream.js';
@@ -60,16 +59,14 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
 
   readonly engine = 'mongo' as const;
   /** Where repositories take the time from. */
-  readonly clock: Clock;
   readonly #settings: Settings;
   readonly #connection: Connection;
   readonly #plans = new Plans();
   #targets = new WeakMap<EntityModel, Target>();
 
-  constructor(options: MongoDatabaseOptions = {}) {
+  constructor(options: MongoOptions = {}) {
     this.#settings = parseOptions(options);
     this.#connection = new Connection(this.#settings);
-    this.clock = this.#settings.clock;
   }
 
   run<T>(command: Command, options: RunOptions = {}): Promise<T> {

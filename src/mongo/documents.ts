@@ -149,34 +149,3 @@ function readPlainNumber(bytes: Buffer, type: number, at: number): string | null
   const value = readNumber(bytes, type, at, false);
   return value === null ? null : canonicalDecimal(String(value));
 }
-
-/**
- * A row as a read would give it: the selected fields, every declared field inside objects, and no part shared with `row`.
- */
-export function storedCopy(row: StoredRow, select: readonly FieldModel[]): StoredRow {
-  const copy: StoredRow = {};
-  for (const field of select) copy[field.name] = copyOf(field, row[field.name]);
-  return copy;
-}
-
-function copyOf(field: FieldModel, value: Value): Value {
-  if (value === null || value === undefined) return null;
-  switch (field.kind) {
-    case 'timestamp':
-      return new Date(value as Date);
-    case 'binary':
-      return new Uint8Array(value as Uint8Array);
-    case 'list':
-      return (value as readonly Value[]).map((each) => copyOf(field.item!, each));
-    case 'object': {
-      const copy: StoredRow = {};
-      for (const each of field.fields!) copy[each.name] = copyOf(each, (value as StoredRow)[each.name]);
-      return copy;
-    }
-    case 'json':
-    case 'geoPoint':
-      return structuredClone(value);
-    default:
-      return value;
-  }
-}

@@ -1,12 +1,11 @@
 import type { SchemaReport } from '../query/command.js';
-import type { EntityModel } from '../schema/model.js';
+import type { EntityModel, Naming } from '../schema/model.js';
 import type { Call } from './call.js';
 import { canonical } from './canonical.js';
 import type { Document } from './client.js';
 import type { Opened } from './connection.js';
 import { toError } from './errors.js';
 import { type IndexSpec, indexesOf } from './indexes.js';
-import type { Naming } from './names.js';
 import { Names } from './names.js';
 import { validatorOf } from './validator.js';
 

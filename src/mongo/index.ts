@@ -7,5 +7,5 @@ export type {
 } from './client.js';
 export { MongoDatabase } from './database.js';
 export { collectionOf, type NativeCollection } from './driver.js';
-export { MONGO_DEFAULTS, type MongoDatabaseOptions } from './options.js';
+export { MONGO_DEFAULTS, type MongoOptions } from './options.js';
 export { MongoRepository } from './repository.js';

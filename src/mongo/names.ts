@@ -1,8 +1,6 @@
 import { identifier } from '../schema/identifier.js';
-import type { EntityModel, FieldModel } from '../schema/model.js';
+import type { EntityModel, FieldModel, Naming } from '../schema/model.js';
 import { snakeCase } from '../schema/names.js';
-
-export type Naming = 'snake' | 'as-written';
 
 /** What the server calls an entity and its fields. */
 export class Names {

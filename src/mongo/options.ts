@@ -1,11 +1,11 @@
-import { type Clock, systemClock } from '../util/clock.js';
+import { namingOf, positiveInteger, refuseUnknown, timeLimit } from '../core/engine-options.js';
+import type { Naming } from '../schema/model.js';
 import { describeValue } from '../util/describe.js';
-import { type Duration, parseDuration } from '../util/duration.js';
+import type { Duration } from '../util/duration.js';
 import type { MongoClientLike } from './client.js';
-import type { Naming } from './names.js';
 
 /** Settings of a `MongoDatabase`. */
-export interface MongoDatabaseOptions {
+export interface MongoOptions {
   /** Connection string, `mongodb://…` or `mongodb+srv://…`. @default the environment's `MONGODB_URI` */
   readonly url?: string | undefined;
   /** Name of the database. @default the one in `url` */
@@ -20,8 +20,6 @@ export interface MongoDatabaseOptions {
   readonly timeout?: Duration | undefined;
   /** How top-level fields are named in documents, where neither the entity nor `column()` says. @default 'as-written' */
   readonly naming?: Naming | undefined;
-  /** Where repositories take the time from. @default the system's clock */
-  readonly clock?: Clock | undefined;
   /** Name in errors, and `appName` on the server. @default hosts and database, without credentials */
   readonly label?: string | undefined;
 }
@@ -34,7 +32,6 @@ export interface Settings {
   readonly connectTimeoutMs: number;
   readonly timeoutMs: number;
   readonly naming: Naming;
-  readonly clock: Clock;
   readonly label: string;
 }
 
@@ -49,40 +46,27 @@ const KNOWN: ReadonlySet<string> = new Set([
   'connectTimeout',
   'timeout',
   'naming',
-  'clock',
   'label',
 ]);
 
 /** Checks the options. @throws TypeError that names the option and says what was expected */
-export function parseOptions(options: MongoDatabaseOptions): Settings {
-  for (const key of Object.keys(options)) {
-    if (!KNOWN.has(key)) throw new TypeError(`Unknown option \`${key}\`: the options are ${[...KNOWN].join(', ')}`);
-  }
-  const { client, max = MONGO_DEFAULTS.max, naming = MONGO_DEFAULTS.naming, clock = systemClock } = options;
+export function parseOptions(options: MongoOptions): Settings {
+  refuseUnknown(options, KNOWN);
+  const { client } = options;
   if (client !== undefined && options.url !== undefined) throw new TypeError('Expected `url` or `client`, not both');
   if (client !== undefined && typeof (client as { readonly db?: unknown } | null)?.db !== 'function') {
     throw new TypeError('Expected `client` to be a MongoClient');
   }
   const url = client === undefined ? parseUrl(options.url ?? process.env['MONGODB_URI']) : undefined;
-  if (!Number.isInteger(max) || max < 1) {
-    throw new TypeError(`Expected \`max\` to be an integer from 1, got ${describeValue(max)}`);
-  }
-  if (naming !== 'snake' && naming !== 'as-written') {
-    throw new TypeError(`Expected \`naming\` to be 'snake' or 'as-written', got ${describeValue(naming)}`);
-  }
-  if (typeof (clock as { readonly now?: unknown } | null)?.now !== 'function') {
-    throw new TypeError('Expected `clock` to have a method `now`');
-  }
   const name = parseName(options.name ?? (url === undefined ? undefined : databaseOf(url)));
   return {
     url,
     name,
     client,
-    max,
-    connectTimeoutMs: positive(options.connectTimeout ?? MONGO_DEFAULTS.connectTimeout, 'connectTimeout'),
-    timeoutMs: positive(options.timeout ?? MONGO_DEFAULTS.timeout, 'timeout'),
-    naming,
-    clock,
+    max: positiveInteger(options.max ?? MONGO_DEFAULTS.max, 'max'),
+    connectTimeoutMs: timeLimit(options.connectTimeout ?? MONGO_DEFAULTS.connectTimeout, 'connectTimeout'),
+    timeoutMs: timeLimit(options.timeout ?? MONGO_DEFAULTS.timeout, 'timeout'),
+    naming: namingOf(options.naming ?? MONGO_DEFAULTS.naming),
     label: parseLabel(options.label) ?? (url === undefined ? name : `${hostsOf(url)}/${name}`),
   };
 }
@@ -124,13 +108,4 @@ function parseName(name: unknown): string {
 function parseLabel(label: unknown): string | undefined {
   if (label === undefined || (typeof label === 'string' && label !== '')) return label;
   throw new TypeError(`Expected \`label\` to be a text that is not empty, got ${describeValue(label)}`);
-}
-
-// The longest delay that a timer takes.
-const MAX_MS = 2 ** 31 - 1;
-
-function positive(duration: Duration, option: string): number {
-  const ms = parseDuration(duration, option);
-  if (ms >= 1 && ms <= MAX_MS) return ms;
-  throw new TypeError(`Expected \`${option}\` to be from 1 ms to 24 days, got ${describeValue(duration)}`);
 }

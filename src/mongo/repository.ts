@@ -26,8 +26,8 @@ import type { MongoDatabase } from './database.js';
 export class MongoRepository<E extends AnyEntity & Supports<'mongo'>> extends Repository<E> {
   readonly #database: MongoDatabase;
 
-  constructor(database: MongoDatabase, entity: E, options: RepositoryOptions = {}) {
-    super(database, entity, { clock: database.clock, ...options });
+  constructor(database: MongoDatabase, entity: E, options?: RepositoryOptions) {
+    super(database, entity, options);
     this.#database = database;
   }
 

@@ -1,9 +1,8 @@
 import type { Command } from '../query/command.js';
-import type { EntityModel, StoredRow } from '../schema/model.js';
+import type { EntityModel, Naming, StoredRow } from '../schema/model.js';
 import type { Document, MongoCollectionLike } from './client.js';
 import type { Opened } from './connection.js';
 import { objectEncoder } from './fields.js';
-import type { Naming } from './names.js';
 import { Names } from './names.js';
 import type { Plans } from './plans.js';
 

@@ -1,10 +1,10 @@
 import type { UpsertCommand, UpsertResult } from '../query/command.js';
+import { copyRow } from '../schema/copy.js';
 import type { StoredRow } from '../schema/model.js';
 import { toBuffer } from './bson.js';
 import type { Call } from './call.js';
 import type { Document } from './client.js';
 import { compileUpsert, type UpsertPlan } from './compile-upsert.js';
-import { storedCopy } from './documents.js';
 import { duplicateKey, isDuplicate } from './errors.js';
 import { updatedExisting } from './replies.js';
 import type { Target } from './target.js';
@@ -55,7 +55,7 @@ async function inTwoSteps(target: Target, plan: UpsertPlan, command: UpsertComma
   const found = reply['value'];
   if (found !== null && found !== undefined) return { row: plan.read(toBuffer(found), 0), action: 'updated' };
   await insertOne(target, row, call);
-  return { row: storedCopy(row, select), action: 'inserted' };
+  return { row: copyRow(row, select), action: 'inserted' };
 }
 
 async function findAndUpdate(

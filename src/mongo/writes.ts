@@ -1,10 +1,10 @@
 import type { DeleteCommand, InsertCommand, UpdateCommand } from '../query/command.js';
+import { copyRow } from '../schema/copy.js';
 import type { StoredRow } from '../schema/model.js';
 import { toBuffer } from './bson.js';
 import type { Call } from './call.js';
 import type { Document, MongoSessionLike } from './client.js';
 import { compileDelete, compileUpdate } from './compile-write.js';
-import { storedCopy } from './documents.js';
 import { count, find } from './reads.js';
 import { writtenCount } from './replies.js';
 import { transact } from './session.js';
@@ -19,7 +19,7 @@ export async function insert(target: Target, command: InsertCommand, call: Call)
   const { rows, select } = command;
   if (rows.length === 1) await insertOne(target, rows[0]!, call);
   else if (rows.length > 1) await manyWrites(target, call, (session) => insertChunks(target, rows, call, session));
-  return rows.map((row) => storedCopy(row, select));
+  return rows.map((row) => copyRow(row, select));
 }
 
 export async function insertOne(target: Target, row: StoredRow, call: Call): Promise<void> {

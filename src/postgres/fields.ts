@@ -1,8 +1,5 @@
-import type { EntityModel, FieldModel, Kind } from '../schema/model.js';
+import type { EntityModel, FieldModel, Kind, Naming } from '../schema/model.js';
 import { snakeCase } from '../schema/names.js';
-
-/** How field names become column names where `column()` names none. */
-export type Naming = 'snake' | 'as-written';
 
 /** Where an entity lives on the server: its quoted table, and the column of each top-level field. */
 export interface Table {

@@ -1,7 +1,7 @@
-import { describeValue } from '../util/describe.js';
-import { type Duration, parseDuration } from '../util/duration.js';
+import { expected, namingOf, positiveInteger, refuseUnknown, timeLimit } from '../core/engine-options.js';
+import type { Naming } from '../schema/model.js';
+import type { Duration } from '../util/duration.js';
 import type { ConnectConfig, PostgresPool } from './driver.js';
-import type { Naming } from './fields.js';
 import { fromUrl } from './url.js';
 
 /** TLS settings: true verifies the server by the system's certificates; an object goes to Node's `tls.connect`. */
@@ -94,28 +94,21 @@ const KNOWN: ReadonlySet<string> = new Set([
   'naming',
 ]);
 
-function expected(option: string, what: string, value: unknown): TypeError {
-  return new TypeError(`Expected \`${option}\` to be ${what}, got ${describeValue(value)}`);
-}
-
 /** Checks the options. @throws TypeError that says what was expected; it never shows a URL or a password. */
 export function parseOptions(
   options: PostgresOptions,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Settings {
-  if (typeof options !== 'object' || options === null) throw expected('options', 'an object', options);
-  for (const name of Object.keys(options)) {
-    if (!KNOWN.has(name)) throw new TypeError(`Unknown option \`${name}\`: known are ${[...KNOWN].join(', ')}`);
-  }
+  refuseUnknown(options, KNOWN);
   for (const [name, type] of Object.entries(TYPES)) {
     const value = options[name as keyof PostgresOptions];
     if (value !== undefined && typeof value !== type) throw expected(name, `a ${type}`, value);
   }
-  const { max = POSTGRES_DEFAULTS.max, naming = POSTGRES_DEFAULTS.naming, pool, name } = options;
-  if (!Number.isSafeInteger(max) || max < 1) throw expected('max', 'an integer from 1', max);
-  if (naming !== 'snake' && naming !== 'as-written') throw expected('naming', "'snake' or 'as-written'", naming);
-  const timeoutMs = positive(options.timeout ?? POSTGRES_DEFAULTS.timeout, 'timeout');
-  const connectTimeoutMs = positive(options.connectTimeout ?? POSTGRES_DEFAULTS.connectTimeout, 'connectTimeout');
+  const { pool, name } = options;
+  const max = positiveInteger(options.max ?? POSTGRES_DEFAULTS.max, 'max');
+  const naming = namingOf(options.naming ?? POSTGRES_DEFAULTS.naming);
+  const timeoutMs = timeLimit(options.timeout ?? POSTGRES_DEFAULTS.timeout, 'timeout');
+  const connectTimeoutMs = timeLimit(options.connectTimeout ?? POSTGRES_DEFAULTS.connectTimeout, 'connectTimeout');
   const prepare = options.prepare ?? POSTGRES_DEFAULTS.prepare;
   const application_name = name ?? POSTGRES_DEFAULTS.applicationName;
   if (pool !== undefined) {
@@ -134,12 +127,6 @@ export function parseOptions(
   const config = connectConfig(options, env, application_name);
   const resource = name ?? resourceName(config, env);
   return { pool: null, config, max, resource, connectTimeoutMs, timeoutMs, prepare, naming };
-}
-
-function positive(value: Duration, option: string): number {
-  const milliseconds = parseDuration(value, option);
-  if (milliseconds < 1) throw expected(option, 'at least 1ms', value);
-  return milliseconds;
 }
 
 function checkPool(pool: PostgresPool, options: PostgresOptions): void {

@@ -1,7 +1,7 @@
-import type { EntityModel } from '../schema/model.js';
+import type { EntityModel, Naming } from '../schema/model.js';
 import type { AnyEntity } from '../schema/types.js';
 import { typeName } from '../util/describe.js';
-import { type Naming, quote, quoteItem, tableOf } from './fields.js';
+import { quote, quoteItem, tableOf } from './fields.js';
 import { type Encoded, hex } from './values.js';
 
 /** A piece of SQL with its values apart. Made by the tag `sql` only: no text of a caller is taken for SQL. */

@@ -102,6 +102,9 @@ export interface IndexTest {
   readonly value: Value;
 }
 
+/** How field names become names on the server: `createdAt` as `created_at`, or as it is written. */
+export type Naming = 'snake' | 'as-written';
+
 /** An entity as engines see it: plain data made once by `entity()`. */
 export interface EntityModel {
   /** A number of its own in this process: plan caches use it as a key. */
@@ -112,7 +115,7 @@ export interface EntityModel {
   readonly schema: string | null;
   /** `posts` of `blog.posts`. */
   readonly table: string;
-  readonly naming: 'snake' | 'as-written' | null;
+  readonly naming: Naming | null;
   readonly collation: 'C' | 'column';
   /** Top-level fields in the order of their declaration. */
   readonly fields: readonly FieldModel[];

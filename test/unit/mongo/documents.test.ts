@@ -1,9 +1,10 @@
 import { BSON, Double, Int32, Long } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import { SchemaError } from '../../../src/errors/runtime.js';
-import { rowReader, storedCopy } from '../../../src/mongo/documents.js';
+import { rowReader } from '../../../src/mongo/documents.js';
 import { objectEncoder } from '../../../src/mongo/fields.js';
 import { approximateSize } from '../../../src/mongo/size.js';
+import { copyRow } from '../../../src/schema/copy.js';
 import type { StoredRow } from '../../../src/schema/model.js';
 import { bson, names, Thing } from './models.js';
 
@@ -122,7 +123,7 @@ describe('a row', () => {
 
 describe('the row that an insert gives', () => {
   it('is the one a read would give, and shares nothing with the draft', () => {
-    const copy = storedCopy(full, Thing.fields);
+    const copy = copyRow(full, Thing.fields);
     expect(copy).toEqual(readStored(encode(full)));
     expect(copy['data']).not.toBe(full['data']);
     expect(copy['tags']).not.toBe(full['tags']);

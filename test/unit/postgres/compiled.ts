@@ -1,10 +1,11 @@
 import { type AnyEntity, entity, Repository } from '../../../src/index.js';
 import { compileCount, compileDistinct, compileExists, compileFind } from '../../../src/postgres/compile-read.js';
 import { compileDelete, compileInsert, compileUpdate, compileUpsert } from '../../../src/postgres/compile-write.js';
-import { type Naming, tableOf } from '../../../src/postgres/fields.js';
+import { tableOf } from '../../../src/postgres/fields.js';
 import type { Plan } from '../../../src/postgres/plans.js';
 import type { Encoded } from '../../../src/postgres/values.js';
 import type { Command } from '../../../src/query/command.js';
+import type { Naming } from '../../../src/schema/model.js';
 
 export { entity };
 

@@ -17,7 +17,7 @@ describe('options of PostgresDatabase', () => {
     [{ prepare: 'no' }, "Expected `prepare` to be a boolean, got `'no'` (string)"],
     [{ naming: 'camel' }, "Expected `naming` to be 'snake' or 'as-written', got `'camel'` (string)"],
     [{ timeout: 5 }, 'Expected `timeout` to be a duration'],
-    [{ connectTimeout: '0s' }, 'Expected `connectTimeout` to be at least 1ms'],
+    [{ connectTimeout: '0s' }, 'Expected `connectTimeout` to be from 1 ms to 24 days'],
     [{ ssl: 'yes' }, 'Expected `ssl` to be a boolean or an object'],
     [{ url: 'mysql://h/d' }, 'Expected `url` to begin with postgres:// or postgresql://'],
     [{ url: 'postgres://h/d?sslmode=maybe' }, 'Expected `sslmode` of `url` to be'],
