@@ -13,6 +13,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/setup/servers.ts'],
+    reporters: ['default', 'test/setup/summary-reporter.ts'],
     // A slow, shared machine is no failure: a hang is, and each driver call has a deadline of its own.
     testTimeout: 120_000,
     hookTimeout: 180_000,
