@@ -13,7 +13,8 @@ export type {
   UpsertOptions,
 } from './core/options.js';
 export type { Database, EngineName, PoolStats, Resource, RunOptions } from './core/ports.js';
-export { Repository, type RepositoryOptions } from './core/repository.js';
+export type { RepositoryOptions } from './core/read-verbs.js';
+export { Repository } from './core/repository.js';
 export type { Upserted } from './core/verb-types.js';
 export {
   ConstraintError,

@@ -1,4 +1,5 @@
-import { Repository, type RepositoryOptions } from '../core/repository.js';
+import type { RepositoryOptions } from '../core/read-verbs.js';
+import { Repository } from '../core/repository.js';
 import type { Supports } from '../schema/field.js';
 import type { AnyEntity } from '../schema/types.js';
 import type { PostgresDatabase } from './database.js';

@@ -1,0 +1,44 @@
+import type { Command, FindCommand } from '../query/command.js';
+import type { EntityModel, StoredRow } from '../schema/model.js';
+import type { Clock } from '../util/clock.js';
+import type { Database } from './ports.js';
+import { type Context, finished, type Prepared } from './prepare.js';
+import { Projector } from './projection.js';
+
+/** Runs what verbs prepared, and makes stored rows the caller's. One per repository. */
+export class Executor {
+  readonly database: Database;
+  readonly context: Context;
+
+  constructor(
+    database: Database,
+    model: EntityModel,
+    computed: ConstructorParameters<typeof Projector>[1],
+    clock: Clock,
+  ) {
+    this.database = database;
+    this.context = { model, projector: new Projector(model, computed), clock };
+  }
+
+  run<T>({ command, run }: Prepared<Command>): Promise<T> {
+    return this.database.run<T>(command, run);
+  }
+
+  async rows<R>(prepared: Prepared<Command>): Promise<R[]> {
+    const rows = await this.run<StoredRow[]>(prepared);
+    const { finish } = prepared.projection;
+    return (finish === null ? rows : rows.map(finish)) as R[];
+  }
+
+  async first<R>(prepared: Prepared<FindCommand>): Promise<R | null> {
+    const rows = await this.run<StoredRow[]>(prepared);
+    return rows.length === 0 ? null : (finished(rows[0]!, prepared.projection) as R);
+  }
+
+  /** One row changed or deleted; an empty patch was prepared as a read. */
+  async change<R>(prepared: Prepared<Command>): Promise<R | null> {
+    if (prepared.command.kind === 'find') return this.first(prepared as Prepared<FindCommand>);
+    const row = await this.run<StoredRow | null>(prepared);
+    return row === null ? null : (finished(row, prepared.projection) as R);
+  }
+}
