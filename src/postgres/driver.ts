@@ -87,7 +87,8 @@ export function createPool(
   // The pool's own option would bound the wait for a busy pool too: the client gets it alone.
   class TimedClient extends Client {
     constructor(settings: PoolConfig) {
-      super({ ...settings, connectionTimeoutMillis: connectTimeoutMs });
+      // The pool hides the password from enumeration, so that a spread would lose it.
+      super({ ...settings, password: settings.password, connectionTimeoutMillis: connectTimeoutMs } as PoolConfig);
     }
   }
   const settings = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
