@@ -11,10 +11,11 @@ import {
   prepareUpdateMany,
   prepareUpdateOne,
 } from './prepare-change.js';
+import { preparePurge, prepareRestore } from './prepare-deleted.js';
 import { prepareInsert, prepareInsertMany, prepareUpsert } from './prepare-insert.js';
 import { prepareCount, prepareFindById } from './prepare-read.js';
 import { ReadVerbs } from './read-verbs.js';
-import type { NotEmpty, Upserted, VersionOf } from './verb-types.js';
+import type { NotEmpty, SoftId, Upserted, VersionOf } from './verb-types.js';
 
 /**
  * The rows of one entity in one database: the verbs that mean the same on every engine.
@@ -100,6 +101,28 @@ export class Repository<E extends AnyEntity> extends ReadVerbs<E> {
   /** Deletes the row with this key (softly where the entity says so) and gives it. @throws NotFoundError */
   async delete(id: Id<E>, options?: CallOptions): Promise<E['~row']> {
     const row = await this['~calls'].change(prepareDelete(this['~calls'].context, id, options));
+    if (row === null) throw new NotFoundError(this['~calls'].context.model.name);
+    return row;
+  }
+
+  /**
+   * Brings a softly deleted row back and gives it. For entities with `softDelete()`.
+   *
+   * @throws NotFoundError when there is no deleted row with this key, also when the row is not deleted; DuplicateKeyError when
+   * another row has taken its unique value meanwhile.
+   */
+  async restore(id: SoftId<E>, options?: CallOptions): Promise<E['~row']> {
+    const row = await this['~calls'].change(prepareRestore(this['~calls'].context, id, options));
+    if (row === null) throw new NotFoundError(this['~calls'].context.model.name);
+    return row;
+  }
+
+  /**
+   * Takes the row with this key away for good, whether it was deleted before or not, and gives it as it was. For entities with
+   * `softDelete()`; of others `delete` does it. @throws NotFoundError, ForeignKeyError
+   */
+  async purge(id: SoftId<E>, options?: CallOptions): Promise<E['~row']> {
+    const row = await this['~calls'].change(preparePurge(this['~calls'].context, id, options));
     if (row === null) throw new NotFoundError(this['~calls'].context.model.name);
     return row;
   }

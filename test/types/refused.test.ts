@@ -3,6 +3,7 @@ import { compile, type Diagnosed } from './compiler.js';
 import { entityCases } from './refused-entity.js';
 import { listCases } from './refused-list.js';
 import { repositoryCases } from './refused-repository.js';
+import { writeCases } from './refused-writes.js';
 
 /** Every case and its twin is a function of its own in one program: the twin proves that nothing else is wrong. */
 const PRELUDE = `
@@ -23,7 +24,7 @@ declare const draft: Insert<typeof User>;
 const id = uuid().primaryKey();
 `;
 
-const cases = [...entityCases, ...repositoryCases, ...listCases];
+const cases = [...entityCases, ...repositoryCases, ...listCases, ...writeCases];
 const file = (kind: 'bad' | 'good', i: number) => `refused-${kind}-${i}.ts`;
 
 let program: Diagnosed;

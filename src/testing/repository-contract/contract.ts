@@ -11,6 +11,7 @@ import { ordering } from './ordering.js';
 import { paging } from './paging.js';
 import { reading } from './reading.js';
 import { refusals } from './refusals.js';
+import { restoring } from './restoring.js';
 import { schema } from './schema.js';
 import { streaming } from './streaming.js';
 import { text } from './text.js';
@@ -47,6 +48,7 @@ const CASES: readonly ContractCase[] = [
   ...operators,
   ...upserting,
   ...deleting,
+  ...restoring,
   ...uniqueness,
   ...refusals,
   ...values,

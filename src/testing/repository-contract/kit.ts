@@ -30,6 +30,8 @@ export interface Verbs {
   upsert(draft: unknown, options: object): Promise<{ row: Row; action: 'inserted' | 'updated' }>;
   delete(id: unknown, options?: object): Promise<Row>;
   deleteMany(where: unknown, options?: object): Promise<number>;
+  restore(id: unknown, options?: object): Promise<Row>;
+  purge(id: unknown, options?: object): Promise<Row>;
   ensureSchema(): Promise<SchemaReport>;
 }
 
