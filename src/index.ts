@@ -15,7 +15,7 @@ export type {
 export type { Database, EngineName, PoolStats, Resource, RunOptions } from './core/ports.js';
 export type { RepositoryOptions } from './core/read-verbs.js';
 export { Repository } from './core/repository.js';
-export type { Upserted } from './core/verb-types.js';
+export type { Gotten, Upserted } from './core/verb-types.js';
 export {
   ConstraintError,
   DuplicateKeyError,

@@ -16,6 +16,12 @@ export interface Upserted<E extends AnyEntity> {
   readonly action: 'inserted' | 'updated';
 }
 
+/** What `getOrInsert` found or made. */
+export interface Gotten<E extends AnyEntity> {
+  readonly row: E['~row'];
+  readonly action: 'found' | 'inserted';
+}
+
 /** What `{ version }` takes: a number where the entity has `versioned()`, else nothing. */
 export type VersionOf<E extends AnyEntity> = [With<E['fields'], Version>] extends [never] ? never : number;
 

@@ -14,4 +14,16 @@ export const writeCases: readonly RefusedCase[] = [
     message: 'the entity has no softDelete()',
     twin: "(await users.purge('1')).email;",
   },
+  {
+    name: 'getting or inserting by a field that is not unique',
+    code: "await users.getOrInsert(draft, { on: 'role' });",
+    message: `'"role"' is not assignable`,
+    twin: "(await users.getOrInsert(draft, { on: 'email' })).action === 'found';",
+  },
+  {
+    name: 'an update of a row that was only to be got',
+    code: "(await users.getOrInsert(draft, { on: 'email' })).action === 'updated';",
+    message: 'have no overlap',
+    twin: "(await users.getOrInsert(draft, { on: 'email' })).action === 'inserted';",
+  },
 ];

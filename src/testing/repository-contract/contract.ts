@@ -2,6 +2,7 @@ import type { Database } from '../../core/ports.js';
 import { calls } from './calls.js';
 import { deleting } from './deleting.js';
 import { filters } from './filters.js';
+import { gettingOrInserting } from './getting-or-inserting.js';
 import { inserting } from './inserting.js';
 import type { ContractCase } from './kit.js';
 import { lists } from './lists.js';
@@ -47,6 +48,7 @@ const CASES: readonly ContractCase[] = [
   ...updating,
   ...operators,
   ...upserting,
+  ...gettingOrInserting,
   ...deleting,
   ...restoring,
   ...uniqueness,
