@@ -15,7 +15,7 @@ export type {
 export type { Database, EngineName, PoolStats, Resource, RunOptions } from './core/ports.js';
 export type { RepositoryOptions } from './core/read-verbs.js';
 export { Repository } from './core/repository.js';
-export type { Upserted } from './core/verb-types.js';
+export type { Gotten, Upserted } from './core/verb-types.js';
 export {
   ConstraintError,
   DuplicateKeyError,
@@ -67,6 +67,9 @@ export {
   startsWith,
 } from './query/condition.js';
 export { and, type Group, not, or } from './query/group.js';
+export { type ListQuery, parseListQuery } from './query/list-query.js';
+export type { ListOperator, ListRules } from './query/list-rules.js';
+export type { ListSource } from './query/list-source.js';
 export { addToSet, increment, maximum, minimum, pull, push, type UpdateOperator } from './query/update-operator.js';
 // Every type that a definition's inferred type names is exported, or applications could not emit their declarations.
 export type { GeoPoint, GeoPointField, Json, JsonField, ListField, ObjectField } from './schema/composites.js';

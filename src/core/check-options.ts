@@ -1,4 +1,5 @@
 import { type Issue, ValidationError } from '../errors/data.js';
+import { isListQuery } from '../query/list-query.js';
 import { isPlainObject, unknownName } from '../query/parsing.js';
 import { describeValue } from '../util/describe.js';
 import { type Duration, parseDuration } from '../util/duration.js';
@@ -44,14 +45,20 @@ export const KNOWN: Readonly<
   upsert: new Set([...CALL, 'reveal', 'on']),
 };
 
+/** What a list of `parseListQuery` says besides and a read may leave alone. Its `search` is not here: dropping that would give other rows. */
+const LEFT: ReadonlySet<string> = new Set(['where', 'orderBy', 'limit', 'offset', 'page', 'select']);
+
 /** Refuses options that the verb does not know: a misspelt `limit` would read everything. */
 export function checkBag(entity: string, known: ReadonlySet<string>, options: unknown): Bag {
   if (options === undefined) return EMPTY;
   if (!isPlainObject(options))
     throw new ValidationError(entity, [{ path: '', message: 'options must be a plain object' }]);
   const issues: Issue[] = [];
+  // A write that dropped a limit would change more than the page.
+  const isList = known.has('deleted') && isListQuery(options);
   for (const name of Object.keys(options)) {
-    if (!known.has(name)) issues.push({ path: name, message: unknownName(name, known, 'is no option of this verb') });
+    if (known.has(name) || (isList && LEFT.has(name))) continue;
+    issues.push({ path: name, message: unknownName(name, known, 'is no option of this verb') });
   }
   if (issues.length > 0) throw new ValidationError(entity, issues);
   return options;

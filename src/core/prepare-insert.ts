@@ -1,11 +1,10 @@
 import { type Issue, ValidationError } from '../errors/data.js';
-import type { Assignment, InsertCommand, UpsertCommand } from '../query/command.js';
-import { bookkeeping, shapeOfPatch } from '../query/parse-patch.js';
-import { END, type Parsing, slotOf } from '../query/parsing.js';
-import type { EntityModel, FieldModel, StoredRow } from '../schema/model.js';
+import type { InsertCommand } from '../query/command.js';
+import { END } from '../query/parsing.js';
+import type { EntityModel, StoredRow } from '../schema/model.js';
 import { draftIssues, type ParsedDraft } from '../schema/parse.js';
 import { typeName } from '../util/describe.js';
-import { begin, settle } from './build-command.js';
+import { settle } from './build-command.js';
 import { checkBag, KNOWN, runOptions } from './check-options.js';
 import type { Context, Prepared } from './prepare.js';
 
@@ -57,7 +56,13 @@ export function prepareInsertMany(
 }
 
 /** A draft, checked; a `generated()` field must have its value by now. */
-function checkedDraft(model: EntityModel, draft: unknown, now: number, issues: Issue[], path: string): ParsedDraft {
+export function checkedDraft(
+  model: EntityModel,
+  draft: unknown,
+  now: number,
+  issues: Issue[],
+  path: string,
+): ParsedDraft {
   const before = issues.length;
   const parsed = draftIssues(model, draft, now, issues, path);
   if (issues.length > before) return parsed;
@@ -70,7 +75,7 @@ function checkedDraft(model: EntityModel, draft: unknown, now: number, issues: I
 }
 
 /** Names of the fields that the database fills in. */
-function shapeOfRow(model: EntityModel, row: StoredRow): string {
+export function shapeOfRow(model: EntityModel, row: StoredRow): string {
   let shape = '';
   for (const field of model.fields) if (field.serial && !Object.hasOwn(row, field.name)) shape += field.name + END;
   return shape;
@@ -81,63 +86,4 @@ function serialNames(model: EntityModel): string {
     .filter((field) => field.serial)
     .map((field) => `\`${field.name}\``)
     .join(', ');
-}
-
-export function prepareUpsert(
-  { model, projector, clock }: Context,
-  draft: unknown,
-  options: unknown,
-): Prepared<UpsertCommand> {
-  const bag = checkBag(model.name, KNOWN.upsert, options);
-  const parsing = begin(model);
-  const projection = projector.of(bag, parsing.issues);
-  const now = clock.now();
-  const { row, given } = checkedDraft(model, draft, now, parsing.issues, '');
-  const on = uniqueSet(parsing, bag['on']);
-  for (const field of on) {
-    if (given.includes(field.name) && row[field.name] !== null) continue;
-    parsing.issues.push({ path: field.path, message: 'must be given a value: `on` looks the row up by it' });
-  }
-  settle(parsing);
-  const kept = new Set<FieldModel | null>([...on, ...model.key, model.createdAt, model.version]);
-  const changes: Assignment[] = [];
-  for (const field of model.fields) {
-    if (kept.has(field) || !given.includes(field.name)) continue;
-    const value = row[field.name];
-    changes.push(
-      value === null ? { field, op: 'clear', slot: -1 } : { field, op: 'set', slot: slotOf(parsing, value) },
-    );
-  }
-  const assignments = [...changes, ...bookkeeping(parsing, changes, now)];
-  const serial = shapeOfRow(model, row);
-  const shape = `${on.map((field) => field.path + END).join('')}|${shapeOfPatch(assignments)}|${serial}|${projection.shape}`;
-  const { select } = projection;
-  const command: UpsertCommand = {
-    kind: 'upsert',
-    entity: model,
-    shape,
-    row,
-    on,
-    assignments,
-    values: parsing.values,
-    select,
-  };
-  return { command, projection, run: runOptions(model.name, bag) };
-}
-
-/** The fields of `on`: the key or a declared unique set, in the declared order. */
-function uniqueSet({ entity, issues }: Parsing, on: unknown): readonly FieldModel[] {
-  const names = typeof on === 'string' ? [on] : on;
-  if (Array.isArray(names)) {
-    const found = [entity.key, ...entity.unique].find(
-      (set) => set.length === names.length && set.every((field, i) => field.path === names[i]),
-    );
-    if (found !== undefined) return found;
-  }
-  const sets = [entity.key, ...entity.unique].map((set) => set.map((field) => `'${field.path}'`).join(', '));
-  issues.push({
-    path: 'on',
-    message: `must be a unique field or set of \`${entity.name}\`: ${sets.map((set) => `[${set}]`).join(' or ')}`,
-  });
-  return [];
 }

@@ -22,3 +22,11 @@ export interface Prepared<C extends Command> {
 export function finished(row: StoredRow, { finish }: Projection): StoredRow {
   return finish === null ? row : finish(row);
 }
+
+/** The second command of one call: it has the time that the first one left. */
+export function rest<C extends Command>(prepared: Prepared<C>, startedAt: number): Prepared<C> {
+  const { timeoutMs } = prepared.run;
+  if (timeoutMs === undefined) return prepared;
+  const left = Math.max(1, timeoutMs - (performance.now() - startedAt));
+  return { ...prepared, run: { ...prepared.run, timeoutMs: left } };
+}

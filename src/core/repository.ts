@@ -3,7 +3,7 @@ import type { SchemaReport, UpsertResult } from '../query/command.js';
 import type { AnyEntity, Id, Insert, Patch, Where } from '../schema/types.js';
 import { checkBag, KNOWN, runOptions } from './check-options.js';
 import type { CallOptions, ManyOptions, OrderOptions, UpdateOptions, UpsertOptions } from './options.js';
-import { finished } from './prepare.js';
+import { finished, rest } from './prepare.js';
 import {
   prepareDelete,
   prepareDeleteMany,
@@ -11,10 +11,12 @@ import {
   prepareUpdateMany,
   prepareUpdateOne,
 } from './prepare-change.js';
-import { prepareInsert, prepareInsertMany, prepareUpsert } from './prepare-insert.js';
+import { preparePurge, prepareRestore } from './prepare-deleted.js';
+import { prepareInsert, prepareInsertMany } from './prepare-insert.js';
 import { prepareCount, prepareFindById } from './prepare-read.js';
+import { prepareGetOrInsert, prepareUpsert } from './prepare-upsert.js';
 import { ReadVerbs } from './read-verbs.js';
-import type { NotEmpty, Upserted, VersionOf } from './verb-types.js';
+import type { Gotten, NotEmpty, SoftId, Upserted, VersionOf } from './verb-types.js';
 
 /**
  * The rows of one entity in one database: the verbs that mean the same on every engine.
@@ -97,9 +99,58 @@ export class Repository<E extends AnyEntity> extends ReadVerbs<E> {
     return { row: finished(row, prepared.projection) as E['~row'], action };
   }
 
+  /**
+   * The row that has the same value in `on`, untouched, or the draft as a new row. Two calls at once make one row.
+   * The draft is checked in either case.
+   *
+   * @throws DuplicateKeyError when the new row would have a unique value of another one.
+   * @example
+   * ```ts
+   * import { entity, MemoryDatabase, Repository, text, uuid } from 'trivet';
+   *
+   * const Tag = entity('tags', { id: uuid().primaryKey(), name: text().lowercase().max(50).unique() });
+   * const tags = new Repository(new MemoryDatabase(), Tag);
+   * const { row, action } = await tags.getOrInsert({ name: 'News' }, { on: 'name' });
+   * console.log(action, row.id); // inserted, and found the next time
+   * ```
+   */
+  async getOrInsert(draft: Insert<E>, options: UpsertOptions<E['~unique']>): Promise<Gotten<E>> {
+    const { get, insert } = prepareGetOrInsert(this['~calls'].context, draft, options);
+    const startedAt = performance.now();
+    const found = await this['~calls'].first<E['~row']>(get);
+    if (found !== null) return { row: found, action: 'found' };
+    const { row, action } = await this['~calls'].run<UpsertResult>(rest(insert, startedAt));
+    return {
+      row: finished(row, insert.projection) as E['~row'],
+      action: action === 'inserted' ? 'inserted' : 'found',
+    };
+  }
+
   /** Deletes the row with this key (softly where the entity says so) and gives it. @throws NotFoundError */
   async delete(id: Id<E>, options?: CallOptions): Promise<E['~row']> {
     const row = await this['~calls'].change(prepareDelete(this['~calls'].context, id, options));
+    if (row === null) throw new NotFoundError(this['~calls'].context.model.name);
+    return row;
+  }
+
+  /**
+   * Brings a softly deleted row back and gives it. For entities with `softDelete()`.
+   *
+   * @throws NotFoundError when there is no deleted row with this key, also when the row is not deleted; DuplicateKeyError when
+   * another row has taken its unique value meanwhile.
+   */
+  async restore(id: SoftId<E>, options?: CallOptions): Promise<E['~row']> {
+    const row = await this['~calls'].change(prepareRestore(this['~calls'].context, id, options));
+    if (row === null) throw new NotFoundError(this['~calls'].context.model.name);
+    return row;
+  }
+
+  /**
+   * Takes the row with this key away for good, whether it was deleted before or not, and gives it as it was. For entities with
+   * `softDelete()`; of others `delete` does it. @throws NotFoundError, ForeignKeyError
+   */
+  async purge(id: SoftId<E>, options?: CallOptions): Promise<E['~row']> {
+    const row = await this['~calls'].change(preparePurge(this['~calls'].context, id, options));
     if (row === null) throw new NotFoundError(this['~calls'].context.model.name);
     return row;
   }

@@ -1,6 +1,6 @@
 import type { With } from '../schema/composites.js';
-import type { Version } from '../schema/field.js';
-import type { AnyEntity } from '../schema/types.js';
+import type { SoftDelete, Version } from '../schema/field.js';
+import type { AnyEntity, Id } from '../schema/types.js';
 
 /**
  * A filter that is not empty, unless `all` is true. `Pick<..., K>` takes K from the literal's own keys: `{}` gives never and is
@@ -16,5 +16,15 @@ export interface Upserted<E extends AnyEntity> {
   readonly action: 'inserted' | 'updated';
 }
 
+/** What `getOrInsert` found or made. */
+export interface Gotten<E extends AnyEntity> {
+  readonly row: E['~row'];
+  readonly action: 'found' | 'inserted';
+}
+
 /** What `{ version }` takes: a number where the entity has `versioned()`, else nothing. */
 export type VersionOf<E extends AnyEntity> = [With<E['fields'], Version>] extends [never] ? never : number;
+
+/** The key of a row of an entity with `softDelete()`; of another entity none is taken. */
+export type SoftId<E extends AnyEntity> = Id<E> &
+  ([With<E['fields'], SoftDelete>] extends [never] ? 'the entity has no softDelete()' : unknown);

@@ -1,13 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compile, type Diagnosed } from './compiler.js';
 import { entityCases } from './refused-entity.js';
+import { listCases } from './refused-list.js';
 import { repositoryCases } from './refused-repository.js';
+import { writeCases } from './refused-writes.js';
 
 /** Every case and its twin is a function of its own in one program: the twin proves that nothing else is wrong. */
 const PRELUDE = `
 import {
   addToSet, and, anyOf, bigint, bigserial, binary, boolean, contains, date, decimal, endsWith, entity, enumOf, eq, geoPoint, gt, gte, has, hasAll,
-  hasAny, increment, index, integer, isNotNull, isNull, json, list, lt, maximum, MemoryDatabase, minimum, ne, not, object, objectId, or, pull, push, real,
+  hasAny, increment, index, integer, isNotNull, isNull, json, list, lt, maximum, MemoryDatabase, minimum, ne, not, object, objectId, or, parseListQuery, pull, push, real,
   Repository, serial, softDelete, startsWith, text, timestamp, timestamps, uuid, versioned,
   type Database, type Id, type Insert, type Patch, type Row, type Supports, type AnyEntity, type Where,
 } from 'trivet';
@@ -22,7 +24,7 @@ declare const draft: Insert<typeof User>;
 const id = uuid().primaryKey();
 `;
 
-const cases = [...entityCases, ...repositoryCases];
+const cases = [...entityCases, ...repositoryCases, ...listCases, ...writeCases];
 const file = (kind: 'bad' | 'good', i: number) => `refused-${kind}-${i}.ts`;
 
 let program: Diagnosed;

@@ -2,6 +2,7 @@ import type { Database } from '../../core/ports.js';
 import { calls } from './calls.js';
 import { deleting } from './deleting.js';
 import { filters } from './filters.js';
+import { gettingOrInserting } from './getting-or-inserting.js';
 import { inserting } from './inserting.js';
 import type { ContractCase } from './kit.js';
 import { lists } from './lists.js';
@@ -11,6 +12,7 @@ import { ordering } from './ordering.js';
 import { paging } from './paging.js';
 import { reading } from './reading.js';
 import { refusals } from './refusals.js';
+import { restoring } from './restoring.js';
 import { schema } from './schema.js';
 import { streaming } from './streaming.js';
 import { text } from './text.js';
@@ -46,7 +48,9 @@ const CASES: readonly ContractCase[] = [
   ...updating,
   ...operators,
   ...upserting,
+  ...gettingOrInserting,
   ...deleting,
+  ...restoring,
   ...uniqueness,
   ...refusals,
   ...values,

@@ -28,8 +28,11 @@ export interface Verbs {
   updateOne(where: unknown, patch: unknown, options?: object): Promise<Row | null>;
   updateMany(where: unknown, patch: unknown, options?: object): Promise<number>;
   upsert(draft: unknown, options: object): Promise<{ row: Row; action: 'inserted' | 'updated' }>;
+  getOrInsert(draft: unknown, options: object): Promise<{ row: Row; action: 'found' | 'inserted' }>;
   delete(id: unknown, options?: object): Promise<Row>;
   deleteMany(where: unknown, options?: object): Promise<number>;
+  restore(id: unknown, options?: object): Promise<Row>;
+  purge(id: unknown, options?: object): Promise<Row>;
   ensureSchema(): Promise<SchemaReport>;
 }
 
