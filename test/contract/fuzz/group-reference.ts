@@ -62,7 +62,8 @@ function beginning(unit: Unit, moment: Date, timeZone = 'UTC'): Date {
 function keyValues(key: KeySpec, row: Row): readonly unknown[] {
   const value = valueAt(row, key.path);
   if (key.by === 'item') return (value ?? []) as unknown[];
-  return [key.by === 'value' || value === null ? value : beginning(key.unit, value as Date, key.timeZone)];
+  if (key.by === 'value' || value === null) return [value];
+  return [beginning(key.unit, value as Date, key.timeZone)];
 }
 
 const SCALE = 20;

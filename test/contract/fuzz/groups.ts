@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import * as aggregates from '../../../src/query/aggregate.js';
+import { avg, bucket, count, countDistinct, each, max, min, sum } from '../../../src/query/aggregate.js';
 import * as conditions from '../../../src/query/condition.js';
 import { dataset, orNull, pathsOf } from './generators.js';
 import { type WhereSpec, where } from './reads.js';
@@ -13,7 +13,8 @@ const EXACT = pathsOf('integer', 'decimal', 'bigint');
 
 export type Unit = 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'year';
 export type KeySpec =
-  | { readonly by: 'value' | 'item'; readonly path: string }
+  | { readonly by: 'value'; readonly path: string }
+  | { readonly by: 'item'; readonly path: string }
   | { readonly by: 'bucket'; readonly path: string; readonly unit: Unit; readonly timeZone: string | undefined };
 
 export interface MeasureSpec {
@@ -94,7 +95,7 @@ export const group: fc.Arbitrary<GroupSpec> = fc.record({
       op: fc.constantFrom('plain', 'eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'between', 'anyOf', 'noneOf'),
       groups: fc.tuple(fc.nat(9), fc.nat(9)),
     }) as fc.Arbitrary<HavingSpec>,
-    { freq: 1 },
+    { freq: 3 },
   ),
   order: fc.uniqueArray(fc.tuple(fc.nat(5), fc.constantFrom('asc' as const, 'desc' as const)), {
     maxLength: 2,
@@ -124,15 +125,17 @@ export function columnsOf({ keys, measures }: GroupSpec): string[] {
   return [...keys.map(({ path }) => path), ...measures.map((_, i) => `m${i}`)];
 }
 
+const MEASURES = { sum, avg, min, max, countDistinct };
+
 /** The arguments of the call, but for its options. */
 export function callOf({ keys, measures }: GroupSpec): readonly [keys: unknown[], measures: object] {
-  const parts = keys.map((each) => {
-    if (each.by === 'value') return each.path;
-    if (each.by === 'item') return aggregates.each(each.path);
-    const { path, unit, timeZone } = each;
-    return unit === 'hour' ? aggregates.bucket(path, unit) : aggregates.bucket(path, unit, { timeZone });
+  const parts = keys.map((key) => {
+    if (key.by === 'value') return key.path;
+    if (key.by === 'item') return each(key.path);
+    const { path, unit, timeZone } = key;
+    return unit === 'hour' ? bucket(path, unit) : bucket(path, unit, { timeZone });
   });
-  const told = measures.map(({ op, path }, i) => [`m${i}`, op === 'count' ? aggregates.count() : aggregates[op](path)]);
+  const told = measures.map(({ op, path }, i) => [`m${i}`, op === 'count' ? count() : MEASURES[op](path)]);
   return [parts, Object.fromEntries(told)];
 }
 
