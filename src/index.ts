@@ -1,4 +1,5 @@
 export type { Found } from './core/found.js';
+export type { Comparison, GroupKeyOf, GroupOptions, Keyed, KeyName, Measured, MeasureOf } from './core/group-types.js';
 export type {
   CallOptions,
   CountOptions,
@@ -45,6 +46,20 @@ export { PostgresDatabase } from './postgres/database.js';
 export type { PostgresOptions } from './postgres/options.js';
 export { PostgresRepository } from './postgres/repository.js';
 export { sql } from './postgres/sql.js';
+export {
+  avg,
+  type Bucket,
+  type BucketOptions,
+  bucket,
+  count,
+  countDistinct,
+  type Each,
+  each,
+  type Measure,
+  max,
+  min,
+  sum,
+} from './query/aggregate.js';
 export type { SchemaReport } from './query/command.js';
 export {
   anyOf,
@@ -111,5 +126,6 @@ export { binary, boolean, date, enumOf, objectId, timestamp, uuid } from './sche
 export type { StandardSchema } from './schema/standard.js';
 export { type TextField, text } from './schema/text.js';
 export type { AnyEntity, Entity, Id, Insert, Patch, Row, Where } from './schema/types.js';
+export type { CalendarUnit } from './util/calendar.js';
 export type { Clock } from './util/clock.js';
 export type { Duration } from './util/duration.js';

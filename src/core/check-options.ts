@@ -24,6 +24,7 @@ export const KNOWN: Readonly<
     | 'findOne'
     | 'find'
     | 'stream'
+    | 'group'
     | 'write'
     | 'update'
     | 'updateOne'
@@ -38,6 +39,7 @@ export const KNOWN: Readonly<
   findOne: new Set(FIND_ONE),
   find: new Set([...FIND_ONE, 'limit', 'offset']),
   stream: new Set([...FIND_ONE, 'limit', 'offset', 'batch']),
+  group: new Set([...READ, 'where', 'having', 'orderBy', 'limit', 'offset']),
   write: new Set([...CALL, 'reveal']),
   update: new Set([...CALL, 'reveal', 'version']),
   updateOne: new Set([...CALL, 'reveal', 'orderBy']),

@@ -1,4 +1,5 @@
-import type { Command, FindCommand } from '../query/command.js';
+import type { Command, FindCommand, GroupCommand } from '../query/command.js';
+import { checkSums } from '../query/group-result.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
 import type { Clock } from '../util/clock.js';
 import type { Database } from './ports.js';
@@ -28,6 +29,15 @@ export class Executor {
     const rows = await this.run<StoredRow[]>(prepared);
     const { finish } = prepared.projection;
     return (finish === null ? rows : rows.map(finish)) as R[];
+  }
+
+  /** Groups, whose sums were checked. */
+  async groups<R>(prepared: Prepared<GroupCommand>): Promise<R[]> {
+    const { command } = prepared;
+    if (command.limit === 0) return [];
+    const rows = await this.run<StoredRow[]>(prepared);
+    checkSums(command, rows);
+    return rows as R[];
   }
 
   async first<R>(prepared: Prepared<FindCommand>): Promise<R | null> {

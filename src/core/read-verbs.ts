@@ -4,6 +4,7 @@ import type { AnyEntity, Id, Where } from '../schema/types.js';
 import { type Clock, systemClock } from '../util/clock.js';
 import { Executor } from './executor.js';
 import type { Found } from './found.js';
+import type { GroupKeyOf, GroupOptions, Keyed, KeyName, Measured, MeasureOf } from './group-types.js';
 import type {
   CallOptions,
   CountOptions,
@@ -15,6 +16,7 @@ import type {
 } from './options.js';
 import type { Database } from './ports.js';
 import { finished } from './prepare.js';
+import { prepareGroup } from './prepare-group.js';
 import { prepareCount, prepareDistinct, prepareFind, prepareFindById } from './prepare-read.js';
 
 /** Settings of a repository. */
@@ -110,5 +112,33 @@ export abstract class ReadVerbs<E extends AnyEntity> {
     options?: CountOptions,
   ): Promise<Value<E['~paths'][P]>[]> {
     return this['~calls'].run(prepareDistinct(this['~calls'].context, path, where, options));
+  }
+
+  /**
+   * Groups the rows and measures each group, on the server. A row of the result has each key under the name of its field and each
+   * measure under its own; a null key is a group of its own. Without keys there is one row, of no rows too. Groups come in the
+   * order of their keys, unless `orderBy` says otherwise; the keys break its ties.
+   *
+   * @throws QueryError for a sum of integers past 2^53, or of reals past what a real can hold.
+   * @example
+   * ```ts
+   * import { avg, bucket, count, entity, enumOf, gt, integer, MemoryDatabase, Repository, timestamps, uuid } from 'trivet';
+   *
+   * const Post = entity('posts', { id: uuid().primaryKey(), status: enumOf('draft', 'published'), views: integer().default(0), ...timestamps() });
+   * const posts = new Repository(new MemoryDatabase(), Post);
+   * const months = await posts.groupBy(
+   *   ['status', bucket('createdAt', 'month', { timeZone: 'Europe/Berlin' })],
+   *   { posts: count(), views: avg('views') },
+   *   { having: { posts: gt(5) }, orderBy: { createdAt: 'desc' }, limit: 12 },
+   * );
+   * for (const { createdAt, status, posts, views } of months) console.log(createdAt, status, posts, views);
+   * ```
+   */
+  async groupBy<const K extends GroupKeyOf<E>, M extends Record<string, MeasureOf<E>>>(
+    keys: readonly K[],
+    measures: M,
+    options?: GroupOptions<E, K, M>,
+  ): Promise<{ [P in KeyName<K> | keyof M]: P extends keyof M ? Measured<E, M[P]> : Keyed<E, K, P> }[]> {
+    return this['~calls'].groups(prepareGroup(this['~calls'].context, keys, measures, options));
   }
 }

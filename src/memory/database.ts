@@ -7,6 +7,7 @@ import type {
   DistinctCommand,
   EnsureSchemaCommand,
   FindCommand,
+  GroupCommand,
   InsertCommand,
   ReadCommand,
   SchemaReport,
@@ -19,6 +20,7 @@ import type { EntityModel, StoredRow, Value } from '../schema/model.js';
 import { type Clock, systemClock } from '../util/clock.js';
 import { type Change, compileAssignments } from './apply.js';
 import { type Check, compileChecks } from './checks.js';
+import { compileGroup } from './compile-group.js';
 import { comparator, nullsFirst } from './order.js';
 import { Plan } from './plan.js';
 import { type Entry, Table, type Write } from './table.js';
@@ -123,6 +125,8 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
         return this.#entries(command, 1).length > 0;
       case 'distinct':
         return this.#distinct(command);
+      case 'group':
+        return this.#group(command);
       case 'insert':
         return this.#insert(command);
       case 'update':
@@ -138,7 +142,9 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
 
   #entries(command: ReadCommand | UpdateCommand | DeleteCommand, limit: number | null = null, offset = 0): Entry[] {
     const plan = this.#compile(command, 'plan', () => {
-      return new Plan(command.entity, command.where, 'orderBy' in command ? command.orderBy : []);
+      // The order of a group command is of its groups.
+      const ordered = 'orderBy' in command && command.kind !== 'group';
+      return new Plan(command.entity, command.where, ordered ? command.orderBy : []);
     });
     return plan.select(this.#table(command.entity), command.values, limit, offset);
   }
@@ -159,6 +165,12 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
     }
     const sorted = [...values.values()].sort(nullsFirst(comparator(field.kind)));
     return sorted.map((value) => copyOf(field, value));
+  }
+
+  #group(command: GroupCommand): StoredRow[] {
+    const group = this.#compile(command, 'group', () => compileGroup(command));
+    const rows = this.#entries(command).map(({ row }) => row);
+    return group(rows, command.values, command.limit, command.offset);
   }
 
   #insert(command: InsertCommand): StoredRow[] {

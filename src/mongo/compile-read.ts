@@ -1,7 +1,7 @@
 import type { CountCommand, DistinctCommand, ExistsCommand, FindCommand, OrderTerm } from '../query/command.js';
 import type { FieldModel } from '../schema/model.js';
 import type { BsonTypes, Document } from './client.js';
-import { compileWhere, type FilterOf } from './compile-where.js';
+import { compileWhere, type FilterOf, type Paths } from './compile-where.js';
 import { type ReadRow, rowReader } from './documents.js';
 import type { Names } from './names.js';
 
@@ -33,7 +33,7 @@ export function compileProjection(select: readonly FieldModel[], names: Names): 
 }
 
 /** The server's own order is ours: nulls first ascending and last descending, text by code point. */
-export function compileOrder(terms: readonly OrderTerm[], names: Names): Document | undefined {
+export function compileOrder(terms: readonly OrderTerm[], names: Paths): Document | undefined {
   if (terms.length === 0) return undefined;
   const sort: Document = {};
   for (const { field, direction } of terms) sort[names.path(field)] = direction === 'asc' ? 1 : -1;

@@ -4,6 +4,9 @@ import type { BsonTypes, Document } from './client.js';
 import { encoderOf } from './fields.js';
 import type { Names } from './names.js';
 
+/** Where a field is: in a document, or in what a pipeline made. */
+export type Paths = Pick<Names, 'path'>;
+
 /** From the values of a command to its filter. */
 export type FilterOf = (values: readonly unknown[]) => Document;
 
@@ -11,7 +14,7 @@ export type FilterOf = (values: readonly unknown[]) => Document;
  * Compiles a filter. A value stands under an operator, so that it can never be one; only the key, which is a text or a BSON
  * class, stands alone: the server goes straight to its index then, and with `$eq` it does not.
  */
-export function compileWhere(clause: Clause, names: Names, bson: BsonTypes): FilterOf {
+export function compileWhere(clause: Clause, names: Paths, bson: BsonTypes): FilterOf {
   switch (clause.op) {
     case 'and':
       return conjunction(clause.clauses, names, bson);
@@ -34,7 +37,7 @@ export function compileWhere(clause: Clause, names: Names, bson: BsonTypes): Fil
 }
 
 /** One document where each leaf has a path of its own, which means the same as `$and` and is what the server plans fastest. */
-function conjunction(clauses: readonly Clause[], names: Names, bson: BsonTypes): FilterOf {
+function conjunction(clauses: readonly Clause[], names: Paths, bson: BsonTypes): FilterOf {
   if (clauses.length === 0) return () => ({});
   const tests: (readonly [string, (values: readonly unknown[]) => unknown])[] = [];
   const rest: FilterOf[] = [];

@@ -12,7 +12,7 @@ import { toError } from './errors.js';
 import { Names } from './names.js';
 import { type MongoOptions, parseOptions, type Settings } from './options.js';
 import { Plans } from './plans.js';
-import { count, distinct, exists, find } from './reads.js';
+import { count, distinct, exists, find, group } from './reads.js';
 import { streamRows } from './stream.js';
 import { Target } from './target.js';
 import { upsert } from './upsert.js';
@@ -97,6 +97,8 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
         return exists(target, command, call);
       case 'distinct':
         return distinct(target, command, call);
+      case 'group':
+        return group(target, command, call);
       case 'insert':
         return insert(target, command, call);
       case 'update':

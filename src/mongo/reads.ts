@@ -1,8 +1,9 @@
-import type { CountCommand, DistinctCommand, ExistsCommand, FindCommand } from '../query/command.js';
+import type { CountCommand, DistinctCommand, ExistsCommand, FindCommand, GroupCommand } from '../query/command.js';
 import type { StoredRow, Value } from '../schema/model.js';
-import { isNullish, readDocument } from './bson.js';
+import { isNullish, readDocument, toBuffer } from './bson.js';
 import type { Call } from './call.js';
 import type { Document } from './client.js';
+import { compileGroup } from './compile-group.js';
 import {
   compileDistinct,
   compileFilter,
@@ -82,4 +83,18 @@ export async function distinct(target: Target, command: DistinctCommand, call: C
   });
   const groups = await cursor.toArray();
   return groups.map((each) => readFirst(each, (bytes, type, at) => (isNullish(type) ? null : read(bytes, type, at))));
+}
+
+export async function group(target: Target, command: GroupCommand, call: Call): Promise<StoredRow[]> {
+  const { names, opened } = target;
+  const plan = target.plan(command, () => compileGroup(command, names, opened.bson));
+  call.sent = true;
+  const cursor = target.collection.aggregate(plan.pipeline(command), {
+    raw: true,
+    batchSize: WHOLE_BATCH,
+    allowDiskUse: true,
+    maxTimeMS: call.left(),
+    signal: call.signal,
+  });
+  return (await cursor.toArray()).map((each) => plan.read(toBuffer(each), 0));
 }

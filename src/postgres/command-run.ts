@@ -1,6 +1,8 @@
 import { DuplicateKeyError } from '../errors/data.js';
 import type { Command, EnsureSchemaCommand, FindCommand, UpsertResult } from '../query/command.js';
+import { sumOverflow } from '../query/group-result.js';
 import type { FieldModel } from '../schema/model.js';
+import { compileGroup, groupPage } from './compile-group.js';
 import { compileCount, compileDistinct, compileExists, compileFind, pageShape } from './compile-read.js';
 import { compileDelete, compileInsert, compileUpdate, compileUpsert, INSERTED } from './compile-write.js';
 import type { Deadline } from './deadline.js';
@@ -60,6 +62,23 @@ export function commandRun(command: Runnable, context: Context): CommandRun<unkn
         prepare,
       );
       return async (session, deadline) => (await session.run(statement, deadline)).rows.map((row) => row['value']);
+    }
+    case 'group': {
+      const statement = bound(
+        plans.get(`${key}:${groupPage(command)}`, () => compileGroup(command, table)),
+        command,
+        prepare,
+      );
+      return async (session, deadline) => {
+        try {
+          return (await session.run(statement, deadline)).rows;
+        } catch (error) {
+          // Reals whose sum no real holds; the other engines give infinity, which the caller refuses.
+          throw (error as { readonly code?: unknown }).code === '22003'
+            ? sumOverflow(command.entity.name, null)
+            : error;
+        }
+      };
     }
     case 'insert': {
       if (command.rows.length === 0) return async () => [];

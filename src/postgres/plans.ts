@@ -12,7 +12,10 @@ export interface Column {
 /** A statement compiled once per shape. Only `bind` looks at values. */
 export interface Plan<C> {
   readonly text: string;
-  /** Name of the prepared statement: equal for equal texts, so that databases which share a pool share statements. */
+  /**
+   * Name of the prepared statement: equal for equal texts that are read alike, so that databases which share a pool share statements.
+   * A connection keeps the reader of a statement by this name.
+   */
   readonly name: string;
   readonly columns: readonly Column[];
   bind(command: C): Encoded[];
@@ -35,7 +38,7 @@ export class Parameters<C> {
       for (let i = 0; i < sources.length; i++) values[i] = sources[i]!(command);
       return values;
     };
-    return { text, name: statementName(text), columns, bind };
+    return { text, name: statementName(text, columns), columns, bind };
   }
 }
 
@@ -49,8 +52,15 @@ export function slot<C extends { readonly values: readonly unknown[] }>(
   return parameters.add((command) => encode(command.values[index]), cast);
 }
 
-export function statementName(text: string): string {
-  return `trivet_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`;
+function statementName(text: string, columns: readonly Column[]): string {
+  const reading = columns.map(({ name, field }) => [name, field === null ? null : readingOf(field)]);
+  const hash = createHash('sha256').update(text).update(JSON.stringify(reading));
+  return `trivet_${hash.digest('hex').slice(0, 24)}`;
+}
+
+/** All of a field that says how it is read. */
+function readingOf({ name, kind, item, fields }: FieldModel): unknown {
+  return [name, kind, item === null ? null : readingOf(item), fields?.map(readingOf)];
 }
 
 const MAX_PLANS = 1_000;

@@ -40,7 +40,25 @@ export interface OperatorData {
   readonly operands: readonly unknown[];
 }
 
-export type BrandedData = ConditionData | GroupData | OperatorData;
+export interface MeasureData {
+  readonly type: 'measure';
+  readonly op: 'count' | 'sum' | 'avg' | 'min' | 'max' | 'countDistinct';
+  readonly path: unknown;
+}
+
+export interface BucketData {
+  readonly type: 'bucket';
+  readonly path: unknown;
+  readonly unit: unknown;
+  readonly timeZone: unknown;
+}
+
+export interface EachData {
+  readonly type: 'each';
+  readonly path: unknown;
+}
+
+export type BrandedData = ConditionData | GroupData | OperatorData | MeasureData | BucketData | EachData;
 
 /** Puts the data behind the mark, out of sight of JSON, `Object.keys` and spreads. */
 export function brand(target: object, data: BrandedData): void {

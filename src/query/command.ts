@@ -1,4 +1,5 @@
 import type { Direction, EntityModel, FieldModel, StoredRow } from '../schema/model.js';
+import type { CalendarUnit } from '../util/calendar.js';
 import type { Clause } from './clause.js';
 
 export interface OrderTerm {
@@ -50,6 +51,45 @@ export interface ExistsCommand extends Filtered {
 export interface DistinctCommand extends Filtered {
   readonly kind: 'distinct';
   readonly field: FieldModel;
+}
+
+/**
+ * What rows are grouped by. `value`: the field's value, null too. `item`: each item of the list `field`, one group for every
+ * occurrence; rows whose list is null or empty drop out. `bucket`: the beginning of the hour, day... that the timestamp lies in,
+ * in UTC, or in the time zone `values[zoneSlot]`, which only days and longer have; weeks begin on Monday.
+ */
+export type GroupKey =
+  | { readonly by: 'value'; readonly field: FieldModel }
+  | { readonly by: 'item'; readonly field: FieldModel }
+  | {
+      readonly by: 'bucket';
+      readonly field: FieldModel;
+      readonly unit: CalendarUnit;
+      readonly zoneSlot: number | null;
+    };
+
+/** What is measured of each group. `field` is null for `count` alone. */
+export type GroupMeasure =
+  | { readonly op: 'count'; readonly field: null }
+  | { readonly op: 'sum' | 'avg' | 'min' | 'max' | 'countDistinct'; readonly field: FieldModel };
+
+/**
+ * Gives a row for each group: the values of `keys`, then those of `measures`, under the names of `columns`. Without keys there is
+ * one group, of no rows too. Nulls do not count, but for `count`; nothing sums to 0, and has null as `avg`, `min` and `max`. `avg` is
+ * the exact sum over the count. A sum of integers may come rounded where it is past 2^53, and a real one infinite: the caller refuses it.
+ */
+export interface GroupCommand extends Filtered {
+  readonly kind: 'group';
+  readonly keys: readonly GroupKey[];
+  readonly measures: readonly GroupMeasure[];
+  /** A field of the result for each key, then for each measure: its name, its kind, and whether it can be null. */
+  readonly columns: readonly FieldModel[];
+  /** A filter of the groups: its fields are of `columns`. */
+  readonly having: Clause;
+  /** A total order; its fields are of `columns`. Empty only without keys. */
+  readonly orderBy: readonly OrderTerm[];
+  readonly limit: number | null;
+  readonly offset: number;
 }
 
 /** Gives the stored rows in the order of `rows`, all or nothing. Every field is in each row; fields of `serial` are absent from it where the database makes them. */
@@ -114,6 +154,6 @@ export interface SchemaReport {
   readonly drift: readonly string[];
 }
 
-export type ReadCommand = FindCommand | CountCommand | ExistsCommand | DistinctCommand;
+export type ReadCommand = FindCommand | CountCommand | ExistsCommand | DistinctCommand | GroupCommand;
 export type WriteCommand = InsertCommand | UpdateCommand | UpsertCommand | DeleteCommand;
 export type Command = ReadCommand | WriteCommand | EnsureSchemaCommand;

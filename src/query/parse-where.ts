@@ -3,7 +3,7 @@ import type { FieldModel } from '../schema/model.js';
 import { parserOf } from '../schema/parse.js';
 import { typeName } from '../util/describe.js';
 import { codePointLength, isWellFormed, successor } from '../util/text.js';
-import { branded, type ConditionData } from './brand.js';
+import { type BrandedData, branded, type ConditionData } from './brand.js';
 import { type Clause, FALSE, type Leaf, TRUE } from './clause.js';
 import { allOf, anyOfClauses, not } from './logic.js';
 import { addIssue, fieldAt, isOrdered, isPlainObject, type Parsing, slotOf } from './parsing.js';
@@ -47,12 +47,19 @@ export function parseWhere(parsing: Parsing, where: unknown, negate = false, dep
   return negate ? anyOfClauses(clauses) : allOf(clauses);
 }
 
+const MISPLACED: Readonly<Record<Exclude<BrandedData['type'], 'condition'>, string>> = {
+  group: '`and`, `or`, `not` join whole filters',
+  operator: 'an update operator has its place in a patch',
+  measure: 'a measure has its place in `groupBy`',
+  bucket: '`bucket` has its place in `groupBy`',
+  each: '`each` has its place in `groupBy`',
+};
+
 function parseTest(parsing: Parsing, field: FieldModel, test: unknown, negate: boolean): Clause {
   const data = branded(test);
   if (data === undefined) return parseEqual(parsing, field, test, negate);
   if (data.type !== 'condition') {
-    const what =
-      data.type === 'group' ? '`and`, `or`, `not` join whole filters' : 'an update operator has its place in a patch';
+    const what = MISPLACED[data.type];
     addIssue(parsing, field.path, `must be a value or a condition: ${what}`);
     return FALSE;
   }

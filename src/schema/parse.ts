@@ -47,6 +47,11 @@ export function attachFieldParser(field: FieldModel, spec: FieldSpec): void {
   Object.defineProperty(field, PARSER, { value: parser });
 }
 
+/** Gives a field the parser of another: the column of a result reads operands like the field that it was made from. */
+export function shareFieldParser(from: FieldModel, to: FieldModel): void {
+  Object.defineProperty(to, PARSER, { value: parserOf(from) });
+}
+
 /** The parser of a field: of an item or a nested field, too. */
 export function parserOf(field: FieldModel): FieldParser {
   return (field as unknown as { readonly [PARSER]: FieldParser })[PARSER];

@@ -41,6 +41,9 @@ type Patched<X> = X extends AnyField ? X['~input'] | X['~patch'] | (X extends Op
 interface Numeric {
   readonly '~numeric': true;
 }
+interface ScalarList {
+  readonly '~value': readonly (string | number | bigint | boolean | Date)[];
+}
 type Sortable = Numeric | TimestampField | DateField | TextField | UuidField;
 
 /** What every entity has, whatever its fields. */
@@ -65,6 +68,7 @@ export interface AnyEntity {
   readonly '~time': any;
   readonly '~number': any;
   readonly '~order': any;
+  readonly '~items': any;
   readonly '~engines': any;
 }
 
@@ -121,6 +125,7 @@ export interface Entity<
   readonly '~time': { [P in Seen<F>]: FieldAt<F, P> extends TimestampField ? P : never }[Seen<F>];
   readonly '~number': { [P in Seen<F>]: FieldAt<F, P> extends Numeric ? P : never }[Seen<F>];
   readonly '~order': { [P in Seen<F>]: FieldAt<F, P> extends Sortable ? P : never }[Seen<F>];
+  readonly '~items': { [P in Seen<F>]: FieldAt<F, P> extends ScalarList ? P : never }[Seen<F>];
   /** `string` when every field works on any engine, else the names of the engines on which all do. */
   readonly '~engines': keyof F[keyof F]['~engines'] & string;
   /** A draft as a Standard Schema (version 1): forms, Hono, tRPC and others take the entity as it is. */

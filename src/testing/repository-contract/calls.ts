@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { AbortedError } from '../../errors/runtime.js';
 import { type ContractCase, fails, law } from './kit.js';
-import { increment } from './loose.js';
+import { count, increment } from './loose.js';
 
 export const calls: readonly ContractCase[] = [
   law('a call whose signal is aborted already throws AbortedError and changes nothing', async (given) => {
@@ -18,6 +18,7 @@ export const calls: readonly ContractCase[] = [
       () => slots.count({}, { signal }),
       () => slots.exists({}, { signal }),
       () => slots.distinct('code', {}, { signal }),
+      () => slots.groupBy(['code'], { n: count() }, { signal }),
       () => slots.stream({}, { signal })[Symbol.asyncIterator]().next(),
       () => slots.insert({ code: 'b' }, { signal }),
       () => slots.insertMany([{ code: 'b' }, { code: 'c' }], { signal }),

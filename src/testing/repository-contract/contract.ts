@@ -1,8 +1,11 @@
 import type { Database } from '../../core/ports.js';
+import { bucketing } from './bucketing.js';
 import { calls } from './calls.js';
 import { deleting } from './deleting.js';
 import { filters } from './filters.js';
 import { gettingOrInserting } from './getting-or-inserting.js';
+import { grouping } from './grouping.js';
+import { groupRefusals } from './grouping-refused.js';
 import { inserting } from './inserting.js';
 import type { ContractCase } from './kit.js';
 import { lists } from './lists.js';
@@ -44,6 +47,9 @@ const CASES: readonly ContractCase[] = [
   ...nulls,
   ...ordering,
   ...paging,
+  ...grouping,
+  ...bucketing,
+  ...groupRefusals,
   ...inserting,
   ...updating,
   ...operators,

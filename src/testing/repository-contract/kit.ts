@@ -22,6 +22,7 @@ export interface Verbs {
   exists(where?: unknown, options?: object): Promise<boolean>;
   distinct(path: unknown, where?: unknown, options?: object): Promise<any[]>;
   stream(where?: unknown, options?: object): AsyncIterable<Row>;
+  groupBy(keys: unknown, measures: unknown, options?: object): Promise<Row[]>;
   insert(draft: unknown, options?: object): Promise<Row>;
   insertMany(drafts: unknown, options?: object): Promise<Row[]>;
   update(id: unknown, patch: unknown, options?: object): Promise<Row>;

@@ -1,3 +1,4 @@
+import * as aggregates from '../../query/aggregate.js';
 import * as conditions from '../../query/condition.js';
 import * as groups from '../../query/group.js';
 import * as operators from '../../query/update-operator.js';
@@ -31,3 +32,11 @@ export const maximum: Loose = operators.maximum;
 export const push: Loose = operators.push;
 export const pull: Loose = operators.pull;
 export const addToSet: Loose = operators.addToSet;
+export const count: Loose = aggregates.count;
+export const countDistinct: Loose = aggregates.countDistinct;
+export const sum: Loose = aggregates.sum;
+export const avg: Loose = aggregates.avg;
+export const min: Loose = aggregates.min;
+export const max: Loose = aggregates.max;
+export const bucket: Loose = aggregates.bucket as Loose;
+export const each: Loose = aggregates.each;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ContractCase, law, refuses, type Verbs } from './kit.js';
-import { increment, ne } from './loose.js';
+import { count, increment, ne } from './loose.js';
 import { DRAFTS, FILTERS, ID, PATCHES, type Refused } from './refused-inputs.js';
 
 function show(input: unknown): string {
@@ -40,6 +40,7 @@ export const refusals: readonly ContractCase[] = [
       () => verbs.count(where),
       () => verbs.exists(where),
       () => verbs.distinct('count', where),
+      () => verbs.groupBy(['count'], { n: count() }, { where }),
       () => drain(verbs.stream(where)),
       () => verbs.updateOne(where, { count: 1 }),
       () => verbs.updateMany(where, { count: 1 }),

@@ -1,4 +1,5 @@
 import { type AnyEntity, entity, Repository } from '../../../src/index.js';
+import { compileGroup } from '../../../src/postgres/compile-group.js';
 import { compileCount, compileDistinct, compileExists, compileFind } from '../../../src/postgres/compile-read.js';
 import { compileDelete, compileInsert, compileUpdate, compileUpsert } from '../../../src/postgres/compile-write.js';
 import { tableOf } from '../../../src/postgres/fields.js';
@@ -45,6 +46,8 @@ export function compile(command: Command, naming: Naming = 'snake'): Compiled {
       return done(compileExists(command, table), command);
     case 'distinct':
       return done(compileDistinct(command, table), command);
+    case 'group':
+      return done(compileGroup(command, table), command);
     case 'insert':
       return done(compileInsert(command, table), command);
     case 'update':
