@@ -12,7 +12,16 @@ export type {
   UpdateOptions,
   UpsertOptions,
 } from './core/options.js';
-export type { Database, EngineName, PoolStats, Resource, RunOptions } from './core/ports.js';
+export type {
+  Database,
+  EngineName,
+  IsolationLevel,
+  PoolStats,
+  Resource,
+  RunOptions,
+  Transaction,
+  TransactionOptions,
+} from './core/ports.js';
 export type { RepositoryOptions } from './core/read-verbs.js';
 export { Repository } from './core/repository.js';
 export type { Upserted } from './core/verb-types.js';
@@ -28,6 +37,7 @@ export {
 export { type Outcome, TrivetError } from './errors/error.js';
 export {
   AbortedError,
+  AfterCommitError,
   AuthenticationError,
   ClosedError,
   ConflictError,
@@ -36,6 +46,8 @@ export {
   QueryError,
   SchemaError,
   TimeoutError,
+  TransactionAbortedError,
+  TransactionClosedError,
 } from './errors/runtime.js';
 export { MemoryDatabase, type MemoryOptions } from './memory/database.js';
 export { MongoDatabase } from './mongo/database.js';

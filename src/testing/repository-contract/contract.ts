@@ -14,6 +14,8 @@ import { refusals } from './refusals.js';
 import { schema } from './schema.js';
 import { streaming } from './streaming.js';
 import { text } from './text.js';
+import { transactionEnds } from './transaction-ends.js';
+import { transactions } from './transactions.js';
 import { uniqueness } from './uniqueness.js';
 import { updating } from './updating.js';
 import { upserting } from './upserting.js';
@@ -52,6 +54,8 @@ const CASES: readonly ContractCase[] = [
   ...values,
   ...streaming,
   ...calls,
+  ...transactions,
+  ...transactionEnds,
 ];
 
 /**
