@@ -13,7 +13,16 @@ export type {
   UpdateOptions,
   UpsertOptions,
 } from './core/options.js';
-export type { Database, EngineName, PoolStats, Resource, RunOptions } from './core/ports.js';
+export type {
+  Database,
+  EngineName,
+  IsolationLevel,
+  PoolStats,
+  Resource,
+  RunOptions,
+  Transaction,
+  TransactionOptions,
+} from './core/ports.js';
 export type { RepositoryOptions } from './core/read-verbs.js';
 export { Repository } from './core/repository.js';
 export type { Gotten, Upserted } from './core/verb-types.js';
@@ -29,6 +38,7 @@ export {
 export { type Outcome, TrivetError } from './errors/error.js';
 export {
   AbortedError,
+  AfterCommitError,
   AuthenticationError,
   ClosedError,
   ConflictError,
@@ -37,6 +47,8 @@ export {
   QueryError,
   SchemaError,
   TimeoutError,
+  TransactionAbortedError,
+  TransactionClosedError,
 } from './errors/runtime.js';
 export { MemoryDatabase, type MemoryOptions } from './memory/database.js';
 export { MongoDatabase } from './mongo/database.js';

@@ -1,5 +1,7 @@
 import type { Command, FindCommand } from '../query/command.js';
 import type { StoredRow } from '../schema/model.js';
+import type { Duration } from '../util/duration.js';
+import type { CallOptions } from './options.js';
 
 /** The engines that the library ships. A third engine names itself. */
 export type EngineName = 'postgres' | 'mongo' | 'memory';
@@ -15,6 +17,35 @@ export interface StreamRunOptions extends RunOptions {
   readonly batch?: number | undefined;
 }
 
+/** What a transaction sees of the others. An engine gives at least what the name says, or refuses it. */
+export type IsolationLevel = 'read committed' | 'repeatable read' | 'serializable';
+
+/** Options of `transaction`. `signal` and `timeout` are for the whole of it, every attempt included. */
+export interface TransactionOptions extends CallOptions {
+  /** Ends the call with `AbortedError`, unless COMMIT was sent already; nothing is stored then. */
+  readonly signal?: AbortSignal | undefined;
+  /** Longest time for the whole call, then `TimeoutError`. @default '1m' */
+  readonly timeout?: Duration | undefined;
+  /** Inside another transaction it can only be one that the outer gives. @default the weakest that the engine has */
+  readonly isolation?: IsolationLevel | undefined;
+  /** Refuses every write. @default false, or what the outer transaction has */
+  readonly readOnly?: boolean | undefined;
+  /** How many times the whole of `work` may run again after it lost against another transaction. Inside another one, the outer's counts. @default 0 */
+  readonly retries?: number | undefined;
+}
+
+/** A transaction while its `work` runs. */
+export interface Transaction {
+  /** Aborts when the transaction must end: by its timeout or by the caller's signal. For what `work` does elsewhere. */
+  readonly signal: AbortSignal;
+  /**
+   * Runs `work` once, when the outermost transaction has committed and before its call gives its result. What was asked for in an attempt that
+   * is run again, or in a nested transaction that is undone, does not run.
+   * @throws TransactionClosedError after the end
+   */
+  afterCommit(work: () => unknown): void;
+}
+
 /** An engine. Commands reach it checked: fields exist, values are canonical, filters are pushed down. */
 export interface Database<N extends string = string> {
   readonly engine: N;
@@ -22,6 +53,10 @@ export interface Database<N extends string = string> {
   run<T>(command: Command, options?: RunOptions): Promise<T>;
   /** The rows of a find, `batch` at a time; nothing is held on the server after the loop ends or breaks. */
   stream(command: FindCommand, options?: StreamRunOptions): AsyncIterable<StoredRow>;
+  /** Runs `work` as one transaction, which every call on this database that `work` makes joins. */
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** Runs `work` outside the transaction that it is called in. */
+  detached<T>(work: () => T): T;
 }
 
 export interface PoolStats {

@@ -57,3 +57,32 @@ export class ConflictError extends TrivetError {
 export class ClosedError extends TrivetError {
   static override readonly code: string = 'CLOSED';
 }
+
+/** A call came after the end of the transaction that it belongs to, such as from a timer that was started inside. Nothing was sent. */
+export class TransactionClosedError extends TrivetError {
+  static override readonly code: string = 'TRANSACTION_CLOSED';
+}
+
+/** Nothing of the transaction is stored, because a call in it failed, although `work` went on. `cause` is the error of that call. */
+export class TransactionAbortedError extends TrivetError {
+  static override readonly code: string = 'TRANSACTION_ABORTED';
+}
+
+/** The transaction is committed, and what was to run after it failed. */
+export class AfterCommitError extends TrivetError {
+  static override readonly code: string = 'AFTER_COMMIT';
+  /** What the callbacks threw, in their order; the others ran. */
+  readonly errors: readonly unknown[];
+  /** What the transaction's `work` gave. */
+  readonly result: unknown;
+
+  constructor(errors: readonly unknown[], result: unknown, details?: ErrorDetails) {
+    super(`The transaction is committed, but ${errors.length} of its \`afterCommit\` callbacks failed`, {
+      cause: errors[0],
+      ...details,
+      outcome: 'executed',
+    });
+    this.errors = errors;
+    this.result = result;
+  }
+}

@@ -1,5 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import type { Database, PoolStats, Resource, RunOptions } from '../core/ports.js';
+import type { Database, PoolStats, Resource, RunOptions, Transaction, TransactionOptions } from '../core/ports.js';
+import { Transactions } from '../core/transaction.js';
+import { isRead } from '../core/transaction-scope.js';
 import { AbortedError, ClosedError, TimeoutError } from '../errors/runtime.js';
 import type {
   Command,
@@ -23,8 +25,10 @@ import { type Check, compileChecks } from './checks.js';
 import { compileGroup } from './compile-group.js';
 import { comparator, nullsFirst } from './order.js';
 import { Plan } from './plan.js';
-import { type Entry, Table, type Write } from './table.js';
+import { type Entry, newRow, type Table, type Write } from './table.js';
+import { callIn, type MemorySession, MemoryTransactions } from './transaction.js';
 import { type Identity, identifier, reader } from './values.js';
+import { View } from './view.js';
 
 export interface MemoryOptions {
   /** What `timeoutMs` of a stream is measured with. @default the system's clock */
@@ -51,7 +55,11 @@ const MAX_PLANS = 500;
 export class MemoryDatabase implements Database<'memory'>, Resource {
   readonly engine = 'memory' as const;
   readonly #clock: Clock;
-  readonly #tables = new Map<string, Table>();
+  readonly #base = new View();
+  readonly #engine = new MemoryTransactions(this.#base, () => this.#admit({}));
+  readonly #transactions = new Transactions<MemorySession>(this.#engine);
+  /** What the command that runs now sees. */
+  #view = this.#base;
   readonly #compiled = new LRUCache<string, object>({ max: MAX_PLANS });
   #closed = false;
 
@@ -63,10 +71,45 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
   /** Carries out one command, whole or not at all; calls never interleave. */
   async run<T>(command: Command, options: RunOptions = {}): Promise<T> {
     this.#admit(options);
+    const scope = this.#transactions.current;
+    if (scope !== null) {
+      const work = (view: View): unknown => {
+        this.#admit(options);
+        return this.#seeing(view, () => this.#dispatch(command));
+      };
+      return callIn(scope, command, work) as Promise<T>;
+    }
     // Nothing has happened yet when the caller goes on: a forgotten `await` shows here as it would with a server.
     await null;
+    while (!isRead(command) && this.#engine.blocks(this.#transactions.left)) await this.#engine.turn(options);
     this.#admit(options);
     return this.#dispatch(command) as T;
+  }
+
+  #seeing<T>(view: View, work: () => T): T {
+    const before = this.#view;
+    this.#view = view;
+    try {
+      return work();
+    } finally {
+      this.#view = before;
+    }
+  }
+
+  /**
+   * Runs `work` as one transaction on a copy of the tables, which every call of `work` on this database joins; a `transaction` inside is a
+   * savepoint. Transactions run one after another, and writes outside wait for them; reads outside see the rows as they were before.
+   *
+   * @throws ConflictError when a call in `detached()` changed the same rows meanwhile
+   * @throws TransactionAbortedError, AfterCommitError as on the servers
+   */
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T> {
+    return this.#transactions.run(work, options);
+  }
+
+  /** Runs `work` outside the transaction that it is called in. It does not see what is not committed, and does not wait for it. */
+  detached<T>(work: () => T): T {
+    return this.#transactions.detached(work);
   }
 
   /** The rows as they are when the loop begins: later writes do not show. `batch` changes nothing here. */
@@ -76,7 +119,9 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
   ): AsyncGenerator<StoredRow, void, undefined> {
     const deadline = options.timeoutMs === undefined ? null : this.#clock.now() + options.timeoutMs;
     this.#admit(options);
-    const entries = this.#entries(command, command.limit, command.offset);
+    const scope = this.#transactions.current;
+    const read = (): Entry[] => this.#entries(command, command.limit, command.offset);
+    const entries = scope === null ? read() : await callIn(scope, command, (view) => this.#seeing(view, read));
     for (const entry of entries) {
       this.#admit(options);
       if (deadline !== null && this.#clock.now() >= deadline) throw timedOut(options.timeoutMs!);
@@ -99,13 +144,13 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#tables.clear();
+    this.#base.drop();
     this.#compiled.clear();
   }
 
   /** Removes every row of every entity; `serial` fields begin again at 1. */
   clear(): void {
-    for (const table of this.#tables.values()) table.clear();
+    this.#base.clear();
   }
 
   #admit({ signal, timeoutMs }: RunOptions): void {
@@ -232,8 +277,8 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
 
   #ensureSchema({ entities }: EnsureSchemaCommand): SchemaReport {
     const created = entities.flatMap((entity) => {
-      const isNew = !this.#tables.has(entity.name);
-      const indexes = this.#openTable(entity).adopt(entity);
+      const isNew = !this.#base.has(entity);
+      const indexes = this.#base.open(entity).adopt(entity);
       return [...(isNew ? [`table ${entity.name}`] : []), ...indexes.map((name) => `index ${name}`)];
     });
     return { created, drift: [] };
@@ -241,18 +286,7 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
 
   /** The table of an entity; the first command makes it. */
   #table(entity: EntityModel): Table {
-    const table = this.#openTable(entity);
-    table.adopt(entity);
-    return table;
-  }
-
-  #openTable(entity: EntityModel): Table {
-    let table = this.#tables.get(entity.name);
-    if (table === undefined) {
-      table = new Table(entity);
-      this.#tables.set(entity.name, table);
-    }
-    return table;
+    return this.#view.table(entity);
   }
 
   #checks(entity: EntityModel): Check {
@@ -270,15 +304,6 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
     this.#compiled.set(key, made);
     return made;
   }
-}
-
-function newRow(table: Table, entity: EntityModel, given: StoredRow): StoredRow {
-  const row: StoredRow = {};
-  for (const field of entity.fields) {
-    const made = field.serial && given[field.name] === undefined;
-    row[field.name] = made ? table.nextSerial(field) : copyOf(field, given[field.name]);
-  }
-  return row;
 }
 
 function timedOut(timeoutMs: number): TimeoutError {

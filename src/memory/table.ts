@@ -1,5 +1,6 @@
 import { DuplicateKeyError } from '../errors/data.js';
-import { SchemaError } from '../errors/runtime.js';
+import { ConflictError, SchemaError } from '../errors/runtime.js';
+import { copyOf } from '../schema/copy.js';
 import type { EntityModel, FieldModel, StoredRow } from '../schema/model.js';
 import { keyName, uniqueName } from './names.js';
 import { type Identity, reader, rowIdentifier } from './values.js';
@@ -32,14 +33,71 @@ export class Table {
   readonly #name: string;
   readonly #primary: UniqueIndex;
   readonly #indexes = new Map<string, UniqueIndex>();
-  readonly #known = new Set<number>();
-  readonly #serials = new Map<string, bigint>();
+  readonly #known: Set<number>;
+  readonly #serials: Map<string, bigint>;
   #places = 0;
+  /** The table that this is a copy of. */
+  readonly origin: Table | null;
+  /** In a copy: what each key that was written had when the copy was made. */
+  readonly #touched = new Map<Identity, Entry | null>();
 
-  constructor(entity: EntityModel) {
-    this.#name = entity.name;
-    this.#primary = makeIndex(keyName(entity), entity.key, null);
-    this.#indexes.set(this.#primary.name, this.#primary);
+  constructor(entity: EntityModel, origin?: undefined);
+  constructor(entity: null, origin: Table);
+  constructor(entity: EntityModel | null, origin: Table | null = null) {
+    this.origin = origin;
+    if (origin === null) {
+      this.#name = entity!.name;
+      this.#known = new Set();
+      this.#serials = new Map();
+      this.#primary = makeIndex(keyName(entity!), entity!.key, null);
+      this.#indexes.set(this.#primary.name, this.#primary);
+      return;
+    }
+    this.#name = origin.#name;
+    this.#known = new Set(origin.#known);
+    // As on the servers, no transaction gives back a number that it took.
+    this.#serials = origin.#serials;
+    this.#places = origin.#places;
+    for (const [name, index] of origin.#indexes) this.#indexes.set(name, { ...index, entries: new Map(index.entries) });
+    this.#primary = this.#indexes.get(origin.#primary.name)!;
+  }
+
+  /** A copy that can be changed without changing this. */
+  fork(): Table {
+    return new Table(null, this);
+  }
+
+  /** What was done to a copy, as one statement for its origin. @throws ConflictError when the origin has other rows there by now */
+  changes(): Write[] {
+    const { entries } = this.origin!.#primary;
+    return [...this.#touched].flatMap(([key, from]): Write[] => {
+      if ((entries.get(key) ?? null) !== from) {
+        throw new ConflictError(
+          `Another call changed a row of \`${this.#name}\` meanwhile: run the transaction again`,
+          {
+            retryable: true,
+          },
+        );
+      }
+      const row = this.#primary.entries.get(key)?.row ?? null;
+      return from === null && row === null ? [] : [{ from, row }];
+    });
+  }
+
+  #touch(key: Identity): void {
+    if (this.origin !== null && !this.#touched.has(key)) this.#touched.set(key, this.#primary.entries.get(key) ?? null);
+  }
+
+  /** @throws DuplicateKeyError as `write` would. */
+  check(writes: readonly Write[]): void {
+    this.#check(
+      writes,
+      writes.map(({ from, row }) => (row === null ? null : this.#entry(from, row, 0))),
+    );
+  }
+
+  #entry(from: Entry | null, row: StoredRow, place: number): Entry {
+    return { key: this.#primary.identify(row)!, place: from?.place ?? place, row };
   }
 
   /**
@@ -95,11 +153,11 @@ export class Table {
    */
   write(writes: readonly Write[]): void {
     const next = writes.map(({ from, row }): Entry | null => {
-      if (row === null) return null;
-      const key = this.#primary.identify(row)!;
-      return { key, place: from?.place ?? ++this.#places, row };
+      return row === null ? null : this.#entry(from, row, from === null ? ++this.#places : 0);
     });
     this.#check(writes, next);
+    for (const { from } of writes) if (from !== null) this.#touch(from.key);
+    for (const entry of next) if (entry !== null) this.#touch(entry.key);
     for (const index of this.#indexes.values()) {
       // An entry that keeps its identity stays where it is in the map, and so in the order of the scan.
       writes.forEach(({ from }, i) => {
@@ -158,4 +216,14 @@ function makeIndex(name: string, fields: readonly FieldModel[], deletedAt: Field
   if (deletedAt === null) return { name, fields, identify, entries: new Map() };
   const deleted = reader(deletedAt);
   return { name, fields, identify: (row) => (deleted(row) === null ? identify(row) : null), entries: new Map() };
+}
+
+/** A row of a draft, with the serial values that it has not. */
+export function newRow(table: Table, entity: EntityModel, given: StoredRow): StoredRow {
+  const row: StoredRow = {};
+  for (const field of entity.fields) {
+    const made = field.serial && given[field.name] === undefined;
+    row[field.name] = made ? table.nextSerial(field) : copyOf(field, given[field.name]);
+  }
+  return row;
 }

@@ -1,4 +1,5 @@
 import { AbortedError, TimeoutError } from '../errors/runtime.js';
+import type { MongoSessionLike } from './client.js';
 
 /** One call on the database: its deadline, and whether anybody still waits for it. */
 export interface Call {
@@ -10,6 +11,8 @@ export interface Call {
   readonly signal: AbortSignal | undefined;
   /** Whether the driver was given a command: from then on the outcome of a failure is not known. */
   sent: boolean;
+  /** Of the transaction that the call belongs to. */
+  session: MongoSessionLike | undefined;
   /** Nobody waits any more: nothing new may be started. */
   readonly over: boolean;
   /** Milliseconds left, at least 1: the server's own limit of a command. */
@@ -37,10 +40,11 @@ export function within<T>(
   const startedAt = performance.now();
   return new Promise((resolve, reject) => {
     const controller = signal !== undefined || limits.timeoutMs !== undefined ? new AbortController() : undefined;
-    const call = {
+    const call: { -readonly [K in keyof Call]: Call[K] } = {
       startedAt,
       signal: controller?.signal,
       sent: false,
+      session: undefined,
       over: false,
       left: () => Math.max(1, Math.ceil(startedAt + timeoutMs - performance.now())),
     };

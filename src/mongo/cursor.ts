@@ -17,7 +17,8 @@ export interface BatchCursor {
 }
 
 /** Opens a cursor over a `find` command, which must have a `batchSize`. Nothing is sent before the first `next`. */
-export function openCursor(target: Target, plan: FindPlan, command: Document): BatchCursor {
+export function openCursor(target: Target, plan: FindPlan, command: Document, call?: Call): BatchCursor {
+  if (call?.session !== undefined) return new CommandCursor(target, plan, command, call.session);
   return target.opened.oneServer ? new CommandCursor(target, plan, command) : new DriverCursor(target, plan, command);
 }
 
@@ -30,8 +31,13 @@ export async function ask(
   command: Document,
   call: Call,
   signal: AbortSignal | undefined = call.signal,
-  session?: MongoSessionLike,
+  session: MongoSessionLike | undefined = call.session,
 ): Promise<Document> {
+  if (call.session !== undefined) {
+    // The concern and the preference are the transaction's, and so is what happens after an error.
+    call.sent = true;
+    return db.command(command, { raw: true, signal, session });
+  }
   if (db.readConcern !== undefined) command['readConcern'] = db.readConcern;
   const options = { raw: true, readPreference: db.readPreference, signal, session };
   call.sent = true;
@@ -52,14 +58,17 @@ class CommandCursor implements BatchCursor {
   readonly #plan: FindPlan;
   readonly #command: Document;
   readonly #session: MongoSessionLike;
+  readonly #joined: boolean;
   #id: bigint | null = null;
 
-  constructor(target: Target, plan: FindPlan, command: Document) {
+  /** `joined` is the session of a transaction. */
+  constructor(target: Target, plan: FindPlan, command: Document, joined?: MongoSessionLike) {
     this.#target = target;
     this.#plan = plan;
     this.#command = command;
+    this.#joined = joined !== undefined;
     // The server gives the rest of a cursor only to the session that opened it.
-    this.#session = target.opened.client.startSession();
+    this.#session = joined ?? target.opened.client.startSession();
   }
 
   async next(call: Call, signal: AbortSignal | undefined): Promise<readonly StoredRow[] | null> {
@@ -82,6 +91,8 @@ class CommandCursor implements BatchCursor {
     const { opened, names } = this.#target;
     const id = this.#id;
     this.#id = 0n;
+    // The end of a transaction closes its cursors; until then its session serves one call at a time.
+    if (this.#joined) return;
     try {
       if (id !== null && id !== 0n) {
         await opened.db.command({ killCursors: names.collection, cursors: [id] }, { session: this.#session });

@@ -1,11 +1,21 @@
 import { inspect } from 'node:util';
-import type { Database, PoolStats, Resource, RunOptions, StreamRunOptions } from '../core/ports.js';
-import { ClosedError } from '../errors/runtime.js';
+import type {
+  Database,
+  PoolStats,
+  Resource,
+  RunOptions,
+  StreamRunOptions,
+  Transaction,
+  TransactionOptions,
+} from '../core/ports.js';
+import { Transactions } from '../core/transaction.js';
+import type { Scope } from '../core/transaction-scope.js';
+import { ClosedError, SchemaError } from '../errors/runtime.js';
 import type { Assignment, Command, FindCommand, SchemaReport } from '../query/command.js';
 import { modelOf } from '../schema/entity.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
 import { type Call, within } from './call.js';
-import type { MongoCollectionLike } from './client.js';
+import type { MongoCollectionLike, MongoSessionLike } from './client.js';
 import { Connection, type Opened } from './connection.js';
 import { ensureSchema } from './ensure-schema.js';
 import { toError } from './errors.js';
@@ -15,6 +25,7 @@ import { Plans } from './plans.js';
 import { count, distinct, exists, find, group } from './reads.js';
 import { streamRows } from './stream.js';
 import { Target } from './target.js';
+import { joined, MongoTransactions } from './transaction.js';
 import { upsert } from './upsert.js';
 import { insert, remove, update } from './writes.js';
 
@@ -62,16 +73,20 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
   readonly #settings: Settings;
   readonly #connection: Connection;
   readonly #plans = new Plans();
+  readonly #transactions: Transactions<MongoSessionLike>;
   #targets = new WeakMap<EntityModel, Target>();
 
   constructor(options: MongoOptions = {}) {
     this.#settings = parseOptions(options);
     this.#connection = new Connection(this.#settings);
+    const open = async (call: Call): Promise<Opened> => this.#connection.opened ?? (await this.#open(call));
+    this.#transactions = new Transactions(new MongoTransactions(this.#settings, open));
   }
 
   run<T>(command: Command, options: RunOptions = {}): Promise<T> {
     const isSchema = command.kind === 'ensureSchema';
-    return this.#within(
+    return this.#join(
+      command,
       isSchema ? null : command,
       options,
       isSchema ? SCHEMA_TIMEOUT_MS : this.#settings.timeoutMs,
@@ -111,12 +126,40 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
   }
 
   stream(command: FindCommand, options: StreamRunOptions = {}): AsyncIterable<StoredRow> {
+    const scope = this.#transactions.current;
     return streamRows(command, options, {
+      join: (call, work) => {
+        if (scope === null) return work(call);
+        // The loop may ask from a nested transaction, which has the session then.
+        const { current } = this.#transactions;
+        const on = current?.isWithin(scope) === true ? current : scope;
+        return joined(on, call, work, (error) => this.#toError(error, command, call));
+      },
       resource: this.#settings.label,
       defaultMs: this.#settings.timeoutMs,
       target: async (call) => this.#target(this.#connection.opened ?? (await this.#open(call)), command.entity),
       toError: (error, call) => this.#toError(error, command, call),
     });
+  }
+
+  /**
+   * Runs `work` as one transaction: a snapshot, stored by a majority. Every call that `work` makes on this database joins it, whichever
+   * repository it is made with, and so does a `transaction` inside: MongoDB has no savepoints, so when that fails, all of it does.
+   * When `work` throws, nothing is stored, and the error comes out. The server ends a transaction after 60 seconds by default.
+   *
+   * @throws QueryError on a single server, which has no transactions
+   * @throws ConflictError when it lost against another transaction, after the `retries` given. It happens at the first write of a row that
+   * another transaction is changing: give `retries`
+   * @throws TransactionAbortedError when a call in it failed although `work` went on
+   * @throws AfterCommitError when it is stored, but one of its `afterCommit` callbacks failed
+   */
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T> {
+    return this.#transactions.run(work, options);
+  }
+
+  /** Runs `work` outside the transaction that it is called in. It does not see what is not committed. */
+  detached<T>(work: () => T): T {
+    return this.#transactions.detached(work);
   }
 
   /** Connects and logs in. The first command does it too. @throws ConnectionError, AuthenticationError, DriverMissingError */
@@ -174,7 +217,7 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
     options: RunOptions,
     work: (collection: MongoCollectionLike, call: Call) => Promise<T>,
   ): Promise<T> {
-    return this.#within({ entity }, options, this.#settings.timeoutMs, async (call) => {
+    return this.#join(null, { entity }, options, this.#settings.timeoutMs, async (call) => {
       const opened = this.#connection.opened ?? (await this.#open(call));
       return work(this.#target(opened, entity).collection, call);
     });
@@ -198,6 +241,40 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
       this.#targets.set(entity, target);
     }
     return target;
+  }
+
+  /** Runs work as a call of the transaction of the context, if there is one. Without a command, what it writes is not known. */
+  #join<T>(
+    command: Command | null,
+    subject: Subject | null,
+    options: RunOptions,
+    defaultMs: number,
+    work: (call: Call) => Promise<T>,
+  ): Promise<T> {
+    const scope = this.#transactions.current;
+    return scope === null
+      ? this.#within(subject, options, defaultMs, work)
+      : this.#inside(scope, command, subject, options, defaultMs, work);
+  }
+
+  async #inside<T>(
+    scope: Scope<MongoSessionLike>,
+    command: Command | null,
+    subject: Subject | null,
+    options: RunOptions,
+    defaultMs: number,
+    work: (call: Call) => Promise<T>,
+  ): Promise<T> {
+    if (command?.kind === 'ensureSchema') {
+      throw new SchemaError(
+        'MongoDB makes no collections and indexes in a transaction: call `ensureSchema()` before it, or in `database.detached()`',
+        { resource: this.#settings.label },
+      );
+    }
+    scope.admit(command);
+    return this.#within(subject, options, defaultMs, (call) =>
+      joined(scope, call, work, (error) => this.#toError(error, subject, call)),
+    );
   }
 
   #within<T>(

@@ -35,9 +35,10 @@ export async function find(target: Target, command: FindCommand, call: Call): Pr
     const { rows, id } = readBatch(reply, plan.read);
     if (id === 0n) return rows;
     // More than one reply holds, which is rare: it is read again, by a cursor. The server drops the idle one by itself.
-    target.opened.db.command({ killCursors: collection, cursors: [id] }).catch(() => {});
+    if (call.session === undefined)
+      target.opened.db.command({ killCursors: collection, cursors: [id] }).catch(() => {});
   }
-  const cursor = openCursor(target, plan, limited(findCommand(plan, collection, command, WHOLE_BATCH), call));
+  const cursor = openCursor(target, plan, limited(findCommand(plan, collection, command, WHOLE_BATCH), call), call);
   try {
     let all: StoredRow[] = [];
     for (let rows = await cursor.next(call, call.signal); rows !== null; rows = await cursor.next(call, call.signal)) {
@@ -80,6 +81,7 @@ export async function distinct(target: Target, command: DistinctCommand, call: C
     batchSize: WHOLE_BATCH,
     maxTimeMS: call.left(),
     signal: call.signal,
+    session: call.session,
   });
   const groups = await cursor.toArray();
   return groups.map((each) => readFirst(each, (bytes, type, at) => (isNullish(type) ? null : read(bytes, type, at))));

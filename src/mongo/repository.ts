@@ -47,7 +47,9 @@ export class MongoRepository<E extends AnyEntity & Supports<'mongo'>> extends Re
     const run = runOptions(name, checkBag(name, KNOWN.call, options));
     const documents = await this.#database['~use'](model, run, (collection, call) => {
       call.sent = true;
-      return collection.aggregate([...pipeline], { maxTimeMS: call.left(), signal: call.signal }).toArray();
+      return collection
+        .aggregate([...pipeline], { maxTimeMS: call.left(), signal: call.signal, session: call.session })
+        .toArray();
     });
     return documents as R[];
   }

@@ -39,7 +39,7 @@ export async function transact<T>(
   }
 }
 
-async function commit(session: MongoSessionLike, call: Call): Promise<void> {
+export async function commit(session: MongoSessionLike, call: Call): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await session.commitTransaction();

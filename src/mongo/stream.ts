@@ -3,7 +3,7 @@ import type { FindCommand } from '../query/command.js';
 import type { StoredRow } from '../schema/model.js';
 import { type Call, within } from './call.js';
 import { findCommand } from './compile-read.js';
-import { openCursor } from './cursor.js';
+import { type BatchCursor, openCursor } from './cursor.js';
 import { findPlan } from './reads.js';
 import type { Target } from './target.js';
 
@@ -13,6 +13,8 @@ export interface StreamSettings {
   readonly resource: string;
   readonly defaultMs: number;
   readonly target: (call: Call) => Promise<Target>;
+  /** Runs a step of the stream as a call of the transaction, if it belongs to one. */
+  readonly join: <T>(call: Call, work: (call: Call) => Promise<T>) => Promise<T>;
   readonly toError: (error: unknown, call: Call) => unknown;
 }
 
@@ -26,7 +28,7 @@ export async function* streamRows(
   settings: StreamSettings,
 ): AsyncGenerator<StoredRow, void, undefined> {
   const { signal, timeoutMs, batch = DEFAULT_BATCH } = options;
-  const { resource, defaultMs, toError } = settings;
+  const { resource, defaultMs, toError, join } = settings;
   const startedAt = performance.now();
   const left = () => (timeoutMs === undefined ? undefined : Math.max(1, startedAt + timeoutMs - performance.now()));
   const step = <T>(work: (call: Call) => Promise<T>): Promise<T> =>
@@ -35,14 +37,16 @@ export async function* streamRows(
   const plan = findPlan(target, command);
   const controller = new AbortController();
   const find = findCommand(plan, target.names.collection, command, batch);
-  const cursor = openCursor(target, plan, find);
+  let cursor: BatchCursor | null = null;
   // Aborted between two batches, nobody asks for the next one.
-  const abandon = (): void => void cursor.close();
+  const abandon = (): void => void cursor?.close();
   signal?.addEventListener('abort', abandon, { once: true });
   let failed = false;
   try {
     for (;;) {
-      const rows = await step((call) => cursor.next(call, controller.signal));
+      const rows = await step((call) =>
+        join(call, (joined) => (cursor ??= openCursor(target, plan, find, joined)).next(joined, controller.signal)),
+      );
       if (rows === null) return;
       yield* rows;
     }
@@ -53,7 +57,7 @@ export async function* streamRows(
     throw error;
   } finally {
     signal?.removeEventListener('abort', abandon);
-    const closing = cursor.close();
+    const closing = (cursor as BatchCursor | null)?.close() ?? Promise.resolve();
     // A server that does not answer must not hold the error back.
     if (!failed) await within({ resource, signal: undefined, timeoutMs: undefined, defaultMs }, () => closing, toError);
   }

@@ -24,7 +24,9 @@ export async function upsert(target: Target, command: UpsertCommand, call: Call)
         ? await inTwoSteps(target, plan, command, call)
         : await inOneStep(target, plan, command, whole, call);
     } catch (error) {
-      if (call.over || attempt === MAX_ATTEMPTS || !isDuplicate(error) || !raced(error)) throw error;
+      // In a transaction the server gave up all of it.
+      if (call.session !== undefined || call.over || attempt === MAX_ATTEMPTS || !isDuplicate(error) || !raced(error))
+        throw error;
     }
   }
 }
@@ -75,6 +77,7 @@ async function findAndUpdate(
     raw: true,
     maxTimeMS: call.left(),
     signal: call.signal,
+    session: call.session,
   });
   return reply as Document;
 }

@@ -25,7 +25,7 @@ export async function insert(target: Target, command: InsertCommand, call: Call)
 export async function insertOne(target: Target, row: StoredRow, call: Call): Promise<void> {
   const document = target.encode(row);
   call.sent = true;
-  await target.collection.insertOne(document, { maxTimeMS: call.left(), signal: call.signal });
+  await target.collection.insertOne(document, { maxTimeMS: call.left(), signal: call.signal, session: call.session });
 }
 
 async function insertChunks(
@@ -79,6 +79,7 @@ export async function update(target: Target, command: UpdateCommand, call: Call)
     raw: true,
     maxTimeMS: call.left(),
     signal: call.signal,
+    session: call.session,
   });
   return document === null ? null : plan.read(toBuffer(document), 0);
 }
@@ -99,6 +100,7 @@ export async function remove(target: Target, command: DeleteCommand, call: Call)
     raw: true,
     maxTimeMS: call.left(),
     signal: call.signal,
+    session: call.session,
   });
   return document === null ? null : plan.read(toBuffer(document), 0);
 }
@@ -109,6 +111,7 @@ function manyWrites<T>(
   call: Call,
   work: (session: MongoSessionLike | undefined) => Promise<T>,
 ): Promise<T> {
+  if (call.session !== undefined) return work(call.session);
   return opened.transactions ? transact(opened.client, call, work) : work(undefined);
 }
 

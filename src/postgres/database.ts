@@ -1,23 +1,32 @@
-import type { Database, PoolStats, Resource, RunOptions, StreamRunOptions } from '../core/ports.js';
-import { DuplicateKeyError } from '../errors/data.js';
-import { ConnectionError, type QueryError } from '../errors/runtime.js';
-import type { Command, FindCommand, InsertCommand, SchemaReport } from '../query/command.js';
+import type {
+  Database,
+  PoolStats,
+  Resource,
+  RunOptions,
+  StreamRunOptions,
+  Transaction,
+  TransactionOptions,
+} from '../core/ports.js';
+import { Transactions } from '../core/transaction.js';
+import type { Command, FindCommand, SchemaReport } from '../query/command.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
 import type { AnyEntity } from '../schema/types.js';
 import { type Duration, parseDuration } from '../util/duration.js';
+import { Calls } from './calls.js';
 import { type CommandRun, commandRun, findStatement } from './command-run.js';
 import { Connections } from './connections.js';
-import { Deadline } from './deadline.js';
+import type { Deadline } from './deadline.js';
 import { ensureSchema } from './ensure-schema.js';
 import { mapError } from './errors.js';
 import type { Statement } from './exchange.js';
 import { type Table, tableOf } from './fields.js';
-import { duplicatePosition } from './insert.js';
 import { type PostgresOptions, parseOptions, type Settings } from './options.js';
 import { PlanCache } from './plans.js';
+import { streamInScope } from './scope-stream.js';
 import type { Session } from './session.js';
 import { encodeParameter, SqlFragment } from './sql.js';
 import { streamRows } from './stream.js';
+import { PostgresTransactions } from './transaction.js';
 
 /** Options of statements of the caller's own. */
 export interface QueryOptions {
@@ -54,24 +63,38 @@ export class PostgresDatabase implements Database<'postgres'>, Resource {
   readonly #settings: Settings;
   readonly #connections: Connections;
   readonly #plans = new PlanCache();
+  readonly #transactions: Transactions<Session>;
+  readonly #calls: Calls;
 
   constructor(options: PostgresOptions = {}) {
     this.#settings = parseOptions(options);
     this.name = this.#settings.resource;
     this.#connections = new Connections(this.#settings);
+    this.#transactions = new Transactions(new PostgresTransactions(this.#connections, this.#settings));
+    this.#calls = new Calls(this.#connections, this.#transactions, this.#settings);
   }
 
   async run<T>(command: Command, options: RunOptions = {}): Promise<T> {
     if (command.kind === 'ensureSchema') return this.#ensure(command.entities, options) as Promise<T>;
     const table = tableOf(command.entity, this.#settings.naming);
     const run = commandRun(command, this.#context(table)) as CommandRun<T>;
-    return this.#with(options.timeoutMs, options.signal, table, run, command);
+    return this.#calls.run(options.timeoutMs, options.signal, table, run, command);
   }
 
   stream(command: FindCommand, options: StreamRunOptions = {}): AsyncIterable<StoredRow> {
     const { resource, timeoutMs, naming } = this.#settings;
     const table = tableOf(command.entity, naming);
     const statement = findStatement(command, this.#context(table));
+    const scope = this.#transactions.current;
+    if (scope !== null) {
+      const batch = options.batch ?? DEFAULT_BATCH;
+      return streamInScope(scope, statement, batch, options.timeoutMs, (left, work) => {
+        // The loop may ask from a nested transaction, which has the connection then.
+        const { current } = this.#transactions;
+        const on = current?.isWithin(scope) === true ? current : scope;
+        return this.#calls.inside(on, left, options.signal, table, work, command);
+      });
+    }
     return streamRows(this.#connections, statement, {
       resource,
       batch: options.batch ?? DEFAULT_BATCH,
@@ -82,15 +105,52 @@ export class PostgresDatabase implements Database<'postgres'>, Resource {
     });
   }
 
+  /**
+   * Runs `work` as one transaction, on one connection. Every call that `work` makes on this database joins it, whichever repository it is made
+   * with; a `transaction` inside is a savepoint. When `work` throws, nothing is stored, and the error comes out.
+   *
+   * @throws ConflictError when it lost against another transaction, after the `retries` given
+   * @throws TransactionAbortedError when a call in it failed although `work` went on
+   * @throws ConnectionError with `outcome: 'unknown'` when the connection broke at COMMIT and the server could not be asked
+   * @throws AfterCommitError when it is stored, but one of its `afterCommit` callbacks failed
+   * @example
+   * ```ts
+   * import { entity, increment, integer, PostgresDatabase, Repository, text } from 'trivet';
+   *
+   * const Account = entity('accounts', { id: text().max(20).primaryKey(), balance: integer().min(0) });
+   * const database = new PostgresDatabase({ url: 'postgres://localhost/shop' });
+   * const accounts = new Repository(database, Account);
+   *
+   * async function move(amount: number) {
+   *   await database.transaction(
+   *     async (tx) => {
+   *       await accounts.update('ann', { balance: increment(-amount) });
+   *       await accounts.update('bob', { balance: increment(amount) });
+   *       tx.afterCommit(() => console.log('moved'));
+   *     },
+   *     { isolation: 'serializable', retries: 3 },
+   *   );
+   * }
+   * ```
+   */
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T> {
+    return this.#transactions.run(work, options);
+  }
+
+  /** Runs `work` outside the transaction that it is called in: on another connection, which does not see what is not committed. */
+  detached<T>(work: () => T): T {
+    return this.#transactions.detached(work);
+  }
+
   /** Opens a connection and logs in. @throws ConnectionError, AuthenticationError, DriverMissingError */
   async connect(): Promise<void> {
-    await this.#with(undefined, undefined, null, async () => {});
+    await this.#calls.alone(undefined, undefined, null, async () => {});
   }
 
   /** Asks the server for an answer, within `connectTimeout`. */
   async ping(signal?: AbortSignal): Promise<void> {
     const statement: Statement = { text: 'select 1', name: null, values: [], columns: null };
-    await this.#with(this.#settings.connectTimeoutMs, signal, null, (session, deadline) =>
+    await this.#calls.alone(this.#settings.connectTimeoutMs, signal, null, (session, deadline) =>
       session.run(statement, deadline),
     );
   }
@@ -163,14 +223,14 @@ export class PostgresDatabase implements Database<'postgres'>, Resource {
     { timeoutMs = SCHEMA_TIMEOUT_MS, signal }: RunOptions,
   ): Promise<SchemaReport> {
     const tables = entities.map((each) => tableOf(each, this.#settings.naming));
-    return this.#with(timeoutMs, signal, tables[0] ?? null, (session, deadline) =>
-      ensureSchema(session, tables, deadline),
-    );
+    const work = (session: Session, deadline: Deadline): Promise<SchemaReport> =>
+      ensureSchema(session, tables, deadline);
+    return this.#calls.run(timeoutMs, signal, tables[0] ?? null, work, { kind: 'ensureSchema', entities });
   }
 
   async #own<R>(statement: Statement, options: QueryOptions = {}): Promise<R[]> {
     const timeoutMs = options.timeout === undefined ? undefined : parseDuration(options.timeout, 'timeout');
-    const result = await this.#with(timeoutMs, options.signal, null, (session, deadline) =>
+    const result = await this.#calls.run(timeoutMs, options.signal, null, (session, deadline) =>
       session.run(statement, deadline),
     );
     return result.rows as R[];
@@ -178,69 +238,5 @@ export class PostgresDatabase implements Database<'postgres'>, Resource {
 
   #context(table: Table): { readonly table: Table; readonly plans: PlanCache; readonly prepare: boolean } {
     return { table, plans: this.#plans, prepare: this.#settings.prepare };
-  }
-
-  /** Runs work on a connection of its own, within the deadline, and maps what it throws. */
-  async #with<T>(
-    timeoutMs: number | undefined,
-    signal: AbortSignal | undefined,
-    table: Table | null,
-    work: (session: Session, deadline: Deadline) => Promise<T>,
-    command: Command | null = null,
-  ): Promise<T> {
-    const deadline = new Deadline(timeoutMs ?? this.#settings.timeoutMs, signal);
-    try {
-      const session = await this.#connections.acquire(deadline);
-      try {
-        return await work(session, deadline);
-      } catch (error) {
-        throw await this.#failed(error, session, deadline, table, command);
-      } finally {
-        session.release();
-      }
-    } finally {
-      deadline.clear();
-    }
-  }
-
-  async #failed(
-    error: unknown,
-    session: Session,
-    deadline: Deadline,
-    table: Table | null,
-    command: Command | null,
-  ): Promise<unknown> {
-    const incremented =
-      command !== null && 'assignments' in command ? command.assignments.filter(({ op }) => op === 'increment') : [];
-    const failure = {
-      resource: this.#settings.resource,
-      elapsedMs: deadline.elapsedMs,
-      sent: true,
-      table,
-      incremented: incremented.map(({ field }) => field),
-    };
-    const mapped = mapError(error, failure);
-    // A server that takes no writes any more was demoted: the pool must not keep its connections.
-    if (mapped instanceof ConnectionError || (mapped as QueryError).serverCode === '25006') session.destroy(false);
-    if (
-      !(mapped instanceof DuplicateKeyError) ||
-      command?.kind !== 'insert' ||
-      command.rows.length === 1 ||
-      table === null
-    )
-      return mapped;
-    const position = await this.#position(mapped, session, command, table, deadline);
-    return position === undefined ? mapped : mapError(error, { ...failure, position });
-  }
-
-  /** Only the position may get lost when the look-up fails: the duplicate is what the caller has to learn. */
-  #position(
-    error: DuplicateKeyError,
-    session: Session,
-    command: InsertCommand,
-    table: Table,
-    deadline: Deadline,
-  ): Promise<number | undefined> {
-    return duplicatePosition(session, command, table, error.fields, deadline).catch(() => undefined);
   }
 }

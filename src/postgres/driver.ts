@@ -37,6 +37,8 @@ export interface WireConnection {
 export interface WireClient extends PostgresClient {
   readonly connection: WireConnection;
   readonly processID: number | null;
+  /** What the server said last: idle, in a transaction, in one that failed. Absent from older versions. */
+  readonly _txStatus?: 'I' | 'T' | 'E' | null;
   readonly secretKey: number | null;
   readonly host: string;
   readonly port: number;

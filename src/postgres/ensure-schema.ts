@@ -5,7 +5,7 @@ import { columnDefinition, createTable, type Wanted, type WantedColumn, type Wan
 import type { WantedCheck } from './ddl-checks.js';
 import type { Deadline } from './deadline.js';
 import { columnName, quote, type Table } from './fields.js';
-import { plain } from './insert.js';
+import { atomically, plain } from './insert.js';
 import { foreignKeyName } from './names.js';
 import type { Session } from './session.js';
 
@@ -18,19 +18,10 @@ export async function ensureSchema(
   tables: readonly Table[],
   deadline: Deadline,
 ): Promise<SchemaReport> {
-  await session.run(plain('begin'), deadline);
-  session.inTransaction = true;
-  try {
+  return atomically(session, deadline, async () => {
     await rowsOf(session, deadline, 'select pg_advisory_xact_lock($1::int8)', [LOCK]);
-    const report = await new SchemaWork(session, deadline).run(tables);
-    await session.run(plain('commit'), deadline);
-    session.inTransaction = false;
-    return report;
-  } catch (error) {
-    if (!session.gone) await session.run(plain('rollback'), deadline).catch(() => session.destroy(false));
-    session.inTransaction = false;
-    throw error;
-  }
+    return new SchemaWork(session, deadline).run(tables);
+  });
 }
 
 const ON_DELETE: Readonly<Record<Reference['onDelete'], string>> = { cascade: 'c', restrict: 'r', 'set null': 'n' };

@@ -17,6 +17,8 @@ export interface Result {
   /** Rows given or changed. */
   readonly count: number;
   readonly fields: readonly ResultColumn[];
+  /** What the server says it did: a COMMIT that it made a ROLLBACK is told only here. */
+  readonly tag: string;
 }
 
 type Settle = (error: unknown, result: Result | null) => void;
@@ -170,6 +172,7 @@ export class Exchange {
 
   #result(): Result {
     const count = /(\d+)$/.exec(this.#tag)?.[1];
-    return { rows: this.#rows, count: count === undefined ? this.#rows.length : Number(count), fields: this.#fields };
+    const rows = this.#rows;
+    return { rows, count: count === undefined ? rows.length : Number(count), fields: this.#fields, tag: this.#tag };
   }
 }

@@ -16,7 +16,7 @@ export function plain(text: string): Statement {
   return { text, name: null, values: [], columns: null };
 }
 
-/** Inserts the rows, in one statement or, when they are many, in one transaction of several; gives them in the order of the drafts. */
+/** Inserts the rows, in one statement or, when they are many, in one transaction of several, unless one is open; gives them in the order of the drafts. */
 export async function insertRows(
   session: Session,
   command: InsertCommand,
@@ -30,23 +30,32 @@ export async function insertRows(
     const result = await session.run({ text, name, values: plan.bind(command), columns }, deadline);
     return rows.length === 1 ? result.rows : inOrder(command, result.rows);
   }
-  await session.run(plain('begin'), deadline);
-  session.inTransaction = true;
-  try {
+  return atomically(session, deadline, async () => {
     const stored: Row[] = [];
     for (let from = 0; from < rows.length; from += CHUNK) {
       const chunk = { ...command, rows: rows.slice(from, from + CHUNK) };
       const result = await session.run({ text, name: null, values: plan.bind(chunk), columns }, deadline);
       for (const row of inOrder(chunk, result.rows)) stored.push(row);
     }
-    await session.run(plain('commit'), deadline);
-    session.inTransaction = false;
     return stored;
+  });
+}
+
+/** Runs several statements of one command as one transaction, or as a part of the one that is open. */
+export async function atomically<T>(session: Session, deadline: Deadline, work: () => Promise<T>): Promise<T> {
+  if (session.inTransaction) return work();
+  await session.run(plain('begin'), deadline);
+  session.inTransaction = true;
+  try {
+    const result = await work();
+    await session.run(plain('commit'), deadline);
+    return result;
   } catch (error) {
     // A connection that is gone has rolled back by itself.
     if (!session.gone) await session.run(plain('rollback'), deadline).catch(() => session.destroy(false));
-    session.inTransaction = false;
     throw error;
+  } finally {
+    session.inTransaction = false;
   }
 }
 

@@ -23,7 +23,7 @@ function preparedOn(client: object): Prepared {
 const ignore = (): void => {};
 
 /** Whether the server no longer takes a prepared statement: a column's type changed, or somebody dropped it. Nothing was executed. */
-function isStale(error: unknown): boolean {
+export function isStale(error: unknown): boolean {
   const { code, routine } = error as { readonly code?: unknown; readonly routine?: unknown };
   return code === '26000' || (code === '0A000' && routine === 'RevalidateCachedQuery');
 }
@@ -53,6 +53,11 @@ export class Session {
   /** Whether the client is back in the pool or dropped. */
   get gone(): boolean {
     return this.#gone;
+  }
+
+  /** Whether the server says that no transaction is open. */
+  get idle(): boolean {
+    return this.#client._txStatus === 'I';
   }
 
   /**

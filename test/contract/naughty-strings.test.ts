@@ -266,6 +266,10 @@ describe('naughty strings as keys', () => {
     stream: () => {
       throw new Error('sent');
     },
+    transaction: async () => {
+      throw new Error('sent');
+    },
+    detached: (work) => work(),
   };
   const rows = new Repository<AnyEntity>(watched as never, Naughty);
 

@@ -19,6 +19,8 @@ import { restoring } from './restoring.js';
 import { schema } from './schema.js';
 import { streaming } from './streaming.js';
 import { text } from './text.js';
+import { transactionEnds } from './transaction-ends.js';
+import { transactions } from './transactions.js';
 import { uniqueness } from './uniqueness.js';
 import { updating } from './updating.js';
 import { upserting } from './upserting.js';
@@ -62,6 +64,8 @@ const CASES: readonly ContractCase[] = [
   ...values,
   ...streaming,
   ...calls,
+  ...transactions,
+  ...transactionEnds,
 ];
 
 /**

@@ -142,6 +142,8 @@ export class Given {
       stream: (command) => ({
         [Symbol.asyncIterator]: () => ({ next: async () => note(command) }),
       }),
+      transaction: (work, options) => this.database.transaction(work, options),
+      detached: (work) => this.database.detached(work),
     };
     return { verbs: verbsOf(database, ENTITIES[name]), sent };
   }

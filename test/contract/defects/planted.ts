@@ -1,4 +1,4 @@
-import type { Database, RunOptions } from '../../../src/core/ports.js';
+import type { Database, RunOptions, Transaction, TransactionOptions } from '../../../src/core/ports.js';
 import { MemoryDatabase } from '../../../src/memory/database.js';
 import type { Clause } from '../../../src/query/clause.js';
 import type { Assignment, Command, FindCommand, UpdateCommand } from '../../../src/query/command.js';
@@ -37,6 +37,14 @@ class FaultyDatabase implements Database<'memory'> {
 
   constructor(fault: Fault) {
     this.#fault = fault;
+  }
+
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T> {
+    return this.#memory.transaction(work, options);
+  }
+
+  detached<T>(work: () => T): T {
+    return this.#memory.detached(work);
   }
 
   async run<T>(command: Command, options?: RunOptions): Promise<T> {
