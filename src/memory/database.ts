@@ -1,41 +1,19 @@
-import { LRUCache } from 'lru-cache';
 import type { Database, PoolStats, Resource, RunOptions, Transaction, TransactionOptions } from '../core/ports.js';
 import { Transactions } from '../core/transaction.js';
 import { isRead } from '../core/transaction-scope.js';
 import { AbortedError, ClosedError, TimeoutError } from '../errors/runtime.js';
-import type {
-  Command,
-  DeleteCommand,
-  DistinctCommand,
-  EnsureSchemaCommand,
-  FindCommand,
-  GroupCommand,
-  InsertCommand,
-  ReadCommand,
-  SchemaReport,
-  UpdateCommand,
-  UpsertCommand,
-  UpsertResult,
-} from '../query/command.js';
-import { copyOf, copyRow } from '../schema/copy.js';
-import type { EntityModel, StoredRow, Value } from '../schema/model.js';
+import type { Command, FindCommand } from '../query/command.js';
+import { copyRow } from '../schema/copy.js';
+import type { StoredRow } from '../schema/model.js';
 import { type Clock, systemClock } from '../util/clock.js';
-import { type Change, compileAssignments } from './apply.js';
-import { type Check, compileChecks } from './checks.js';
-import { compileGroup } from './compile-group.js';
-import { comparator, nullsFirst } from './order.js';
-import { Plan } from './plan.js';
-import { type Entry, newRow, type Table, type Write } from './table.js';
+import { Execution } from './execute.js';
 import { callIn, type MemorySession, MemoryTransactions } from './transaction.js';
-import { type Identity, identifier, reader } from './values.js';
 import { View } from './view.js';
 
 export interface MemoryOptions {
   /** What `timeoutMs` of a stream is measured with. @default the system's clock */
   readonly clock?: Clock | undefined;
 }
-
-const MAX_PLANS = 500;
 
 /**
  * An engine that keeps its rows in this process: for unit tests of an application, and for small tools. It means the same
@@ -58,9 +36,7 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
   readonly #base = new View();
   readonly #engine = new MemoryTransactions(this.#base, () => this.#admit({}));
   readonly #transactions = new Transactions<MemorySession>(this.#engine);
-  /** What the command that runs now sees. */
-  #view = this.#base;
-  readonly #compiled = new LRUCache<string, object>({ max: MAX_PLANS });
+  readonly #execution = new Execution(this.#base);
   #closed = false;
 
   constructor({ clock = systemClock }: MemoryOptions = {}) {
@@ -75,7 +51,7 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
     if (scope !== null) {
       const work = (view: View): unknown => {
         this.#admit(options);
-        return this.#seeing(view, () => this.#dispatch(command));
+        return this.#execution.run(view, command);
       };
       return callIn(scope, command, work) as Promise<T>;
     }
@@ -83,17 +59,7 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
     await null;
     while (!isRead(command) && this.#engine.blocks(this.#transactions.left)) await this.#engine.turn(options);
     this.#admit(options);
-    return this.#dispatch(command) as T;
-  }
-
-  #seeing<T>(view: View, work: () => T): T {
-    const before = this.#view;
-    this.#view = view;
-    try {
-      return work();
-    } finally {
-      this.#view = before;
-    }
+    return this.#execution.run(this.#base, command) as T;
   }
 
   /**
@@ -120,8 +86,8 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
     const deadline = options.timeoutMs === undefined ? null : this.#clock.now() + options.timeoutMs;
     this.#admit(options);
     const scope = this.#transactions.current;
-    const read = (): Entry[] => this.#entries(command, command.limit, command.offset);
-    const entries = scope === null ? read() : await callIn(scope, command, (view) => this.#seeing(view, read));
+    const read = (view: View) => this.#execution.select(view, command);
+    const entries = scope === null ? read(this.#base) : await callIn(scope, command, read);
     for (const entry of entries) {
       this.#admit(options);
       if (deadline !== null && this.#clock.now() >= deadline) throw timedOut(options.timeoutMs!);
@@ -145,7 +111,7 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
   async close(): Promise<void> {
     this.#closed = true;
     this.#base.drop();
-    this.#compiled.clear();
+    this.#execution.forget();
   }
 
   /** Removes every row of every entity; `serial` fields begin again at 1. */
@@ -158,151 +124,6 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
     if (signal?.aborted)
       throw new AbortedError('The signal was aborted before the command ran', { cause: signal.reason });
     if (timeoutMs !== undefined && timeoutMs <= 0) throw timedOut(timeoutMs);
-  }
-
-  #dispatch(command: Command): unknown {
-    switch (command.kind) {
-      case 'find':
-        return this.#find(command);
-      case 'count':
-        return this.#entries(command).length;
-      case 'exists':
-        return this.#entries(command, 1).length > 0;
-      case 'distinct':
-        return this.#distinct(command);
-      case 'group':
-        return this.#group(command);
-      case 'insert':
-        return this.#insert(command);
-      case 'update':
-        return this.#update(command);
-      case 'upsert':
-        return this.#upsert(command);
-      case 'delete':
-        return this.#delete(command);
-      case 'ensureSchema':
-        return this.#ensureSchema(command);
-    }
-  }
-
-  #entries(command: ReadCommand | UpdateCommand | DeleteCommand, limit: number | null = null, offset = 0): Entry[] {
-    const plan = this.#compile(command, 'plan', () => {
-      // The order of a group command is of its groups.
-      const ordered = 'orderBy' in command && command.kind !== 'group';
-      return new Plan(command.entity, command.where, ordered ? command.orderBy : []);
-    });
-    return plan.select(this.#table(command.entity), command.values, limit, offset);
-  }
-
-  #find(command: FindCommand): StoredRow[] {
-    const entries = this.#entries(command, command.limit, command.offset);
-    return entries.map(({ row }) => copyRow(row, command.select));
-  }
-
-  #distinct(command: DistinctCommand): Value[] {
-    const { field } = command;
-    const read = reader(field);
-    const identify = identifier(field);
-    const values = new Map<Identity | null, Value>();
-    for (const { row } of this.#entries(command)) {
-      const value = read(row);
-      values.set(value === null ? null : identify(value), value);
-    }
-    const sorted = [...values.values()].sort(nullsFirst(comparator(field.kind)));
-    return sorted.map((value) => copyOf(field, value));
-  }
-
-  #group(command: GroupCommand): StoredRow[] {
-    const group = this.#compile(command, 'group', () => compileGroup(command));
-    const rows = this.#entries(command).map(({ row }) => row);
-    return group(rows, command.values, command.limit, command.offset);
-  }
-
-  #insert(command: InsertCommand): StoredRow[] {
-    const { entity } = command;
-    const table = this.#table(entity);
-    const rows = command.rows.map((row) => newRow(table, entity, row));
-    const check = this.#checks(entity);
-    for (const [position, row] of rows.entries()) check(row, rows.length > 1 ? position : undefined);
-    table.write(rows.map((row): Write => ({ from: null, row })));
-    return rows.map((row) => copyRow(row, command.select));
-  }
-
-  #update(command: UpdateCommand): StoredRow | number | null {
-    const found = this.#entries(command, command.many ? null : 1);
-    const rows = this.#change(command, found);
-    if (command.many) return found.length;
-    const [row] = rows;
-    return row === undefined ? null : copyRow(row, command.select);
-  }
-
-  #change(command: UpdateCommand | UpsertCommand, entries: readonly Entry[]): StoredRow[] {
-    const { entity, assignments, values } = command;
-    const { change, check } = this.#compile(command, 'change', (): { change: Change; check: Check } => ({
-      change: compileAssignments(assignments),
-      check: compileChecks(
-        entity,
-        assignments.map((each) => each.field),
-      ),
-    }));
-    const rows = entries.map(({ row }) => change(row, values));
-    for (const row of rows) check(row);
-    this.#table(entity).write(entries.map((from, i): Write => ({ from, row: rows[i]! })));
-    return rows;
-  }
-
-  #upsert(command: UpsertCommand): UpsertResult {
-    const { entity, on } = command;
-    const table = this.#table(entity);
-    const index = table.indexOn(on);
-    const entry = index.entries.get(index.identify(command.row)!);
-    const live = entry !== undefined && (entity.deletedAt === null || reader(entity.deletedAt)(entry.row) === null);
-    if (live) {
-      const [row] = this.#change(command, [entry]) as [StoredRow];
-      return { row: copyRow(row, command.select), action: 'updated' };
-    }
-    const row = newRow(table, entity, command.row);
-    this.#checks(entity)(row);
-    table.write([{ from: null, row }]);
-    return { row: copyRow(row, command.select), action: 'inserted' };
-  }
-
-  #delete(command: DeleteCommand): StoredRow | number | null {
-    const found = this.#entries(command, command.many ? null : 1);
-    this.#table(command.entity).write(found.map((from): Write => ({ from, row: null })));
-    if (command.many) return found.length;
-    const [entry] = found;
-    return entry === undefined ? null : copyRow(entry.row, command.select);
-  }
-
-  #ensureSchema({ entities }: EnsureSchemaCommand): SchemaReport {
-    const created = entities.flatMap((entity) => {
-      const isNew = !this.#base.has(entity);
-      const indexes = this.#base.open(entity).adopt(entity);
-      return [...(isNew ? [`table ${entity.name}`] : []), ...indexes.map((name) => `index ${name}`)];
-    });
-    return { created, drift: [] };
-  }
-
-  /** The table of an entity; the first command makes it. */
-  #table(entity: EntityModel): Table {
-    return this.#view.table(entity);
-  }
-
-  #checks(entity: EntityModel): Check {
-    return this.#cached(`checks:${entity.id}`, () => compileChecks(entity));
-  }
-
-  #compile<T extends object>(command: Exclude<Command, EnsureSchemaCommand>, part: string, make: () => T): T {
-    return this.#cached(`${part}:${command.kind}:${command.entity.id}:${command.shape}`, make);
-  }
-
-  #cached<T extends object>(key: string, make: () => T): T {
-    const known = this.#compiled.get(key);
-    if (known !== undefined) return known as T;
-    const made = make();
-    this.#compiled.set(key, made);
-    return made;
   }
 }
 

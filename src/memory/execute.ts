@@ -1,0 +1,211 @@
+import { LRUCache } from 'lru-cache';
+import type {
+  Command,
+  DeleteCommand,
+  DistinctCommand,
+  EnsureSchemaCommand,
+  FindCommand,
+  GroupCommand,
+  InsertCommand,
+  ReadCommand,
+  SchemaReport,
+  UpdateCommand,
+  UpsertCommand,
+  UpsertResult,
+} from '../query/command.js';
+import { copyOf, copyRow } from '../schema/copy.js';
+import type { EntityModel, StoredRow, Value } from '../schema/model.js';
+import { type Change, compileAssignments } from './apply.js';
+import { type Check, compileChecks } from './checks.js';
+import { compileGroup } from './compile-group.js';
+import { comparator, nullsFirst } from './order.js';
+import { Plan } from './plan.js';
+import { type Entry, newRow, type Table, type Write } from './table.js';
+import { type Identity, identifier, reader } from './values.js';
+import type { View } from './view.js';
+
+const MAX_PLANS = 500;
+
+/** Carries out commands on the tables of a view. What is compiled is kept by shape. */
+export class Execution {
+  /** The tables of the database itself, which `ensureSchema` makes. */
+  readonly #base: View;
+  /** What the command that runs now sees. */
+  #view: View;
+  readonly #compiled = new LRUCache<string, object>({ max: MAX_PLANS });
+
+  constructor(base: View) {
+    this.#base = base;
+    this.#view = base;
+  }
+
+  /** What the command's interface says it gives; a write is done whole or not at all. */
+  run(view: View, command: Command): unknown {
+    return this.#seeing(view, () => this.#dispatch(command));
+  }
+
+  /** The rows that a command is about, in its order. */
+  select(view: View, command: FindCommand): Entry[] {
+    return this.#seeing(view, () => this.#entries(command, command.limit, command.offset));
+  }
+
+  /** Drops what was compiled. */
+  forget(): void {
+    this.#compiled.clear();
+  }
+
+  #seeing<T>(view: View, work: () => T): T {
+    const before = this.#view;
+    this.#view = view;
+    try {
+      return work();
+    } finally {
+      this.#view = before;
+    }
+  }
+
+  #dispatch(command: Command): unknown {
+    switch (command.kind) {
+      case 'find':
+        return this.#find(command);
+      case 'count':
+        return this.#entries(command).length;
+      case 'exists':
+        return this.#entries(command, 1).length > 0;
+      case 'distinct':
+        return this.#distinct(command);
+      case 'group':
+        return this.#group(command);
+      case 'insert':
+        return this.#insert(command);
+      case 'update':
+        return this.#update(command);
+      case 'upsert':
+        return this.#upsert(command);
+      case 'delete':
+        return this.#delete(command);
+      case 'ensureSchema':
+        return this.#ensureSchema(command);
+    }
+  }
+
+  #entries(command: ReadCommand | UpdateCommand | DeleteCommand, limit: number | null = null, offset = 0): Entry[] {
+    const plan = this.#compile(command, 'plan', () => {
+      // The order of a group command is of its groups.
+      const ordered = 'orderBy' in command && command.kind !== 'group';
+      return new Plan(command.entity, command.where, ordered ? command.orderBy : []);
+    });
+    return plan.select(this.#table(command.entity), command.values, limit, offset);
+  }
+
+  #find(command: FindCommand): StoredRow[] {
+    const entries = this.#entries(command, command.limit, command.offset);
+    return entries.map(({ row }) => copyRow(row, command.select));
+  }
+
+  #distinct(command: DistinctCommand): Value[] {
+    const { field } = command;
+    const read = reader(field);
+    const identify = identifier(field);
+    const values = new Map<Identity | null, Value>();
+    for (const { row } of this.#entries(command)) {
+      const value = read(row);
+      values.set(value === null ? null : identify(value), value);
+    }
+    const sorted = [...values.values()].sort(nullsFirst(comparator(field.kind)));
+    return sorted.map((value) => copyOf(field, value));
+  }
+
+  #group(command: GroupCommand): StoredRow[] {
+    const group = this.#compile(command, 'group', () => compileGroup(command));
+    const rows = this.#entries(command).map(({ row }) => row);
+    return group(rows, command.values, command.limit, command.offset);
+  }
+
+  #insert(command: InsertCommand): StoredRow[] {
+    const { entity } = command;
+    const table = this.#table(entity);
+    const rows = command.rows.map((row) => newRow(table, entity, row));
+    const check = this.#checks(entity);
+    for (const [position, row] of rows.entries()) check(row, rows.length > 1 ? position : undefined);
+    table.write(rows.map((row): Write => ({ from: null, row })));
+    return rows.map((row) => copyRow(row, command.select));
+  }
+
+  #update(command: UpdateCommand): StoredRow | number | null {
+    const found = this.#entries(command, command.many ? null : 1);
+    const rows = this.#change(command, found);
+    if (command.many) return found.length;
+    const [row] = rows;
+    return row === undefined ? null : copyRow(row, command.select);
+  }
+
+  #change(command: UpdateCommand | UpsertCommand, entries: readonly Entry[]): StoredRow[] {
+    const { entity, assignments, values } = command;
+    const { change, check } = this.#compile(command, 'change', (): { change: Change; check: Check } => ({
+      change: compileAssignments(assignments),
+      check: compileChecks(
+        entity,
+        assignments.map((each) => each.field),
+      ),
+    }));
+    const rows = entries.map(({ row }) => change(row, values));
+    for (const row of rows) check(row);
+    this.#table(entity).write(entries.map((from, i): Write => ({ from, row: rows[i]! })));
+    return rows;
+  }
+
+  #upsert(command: UpsertCommand): UpsertResult {
+    const { entity, on } = command;
+    const table = this.#table(entity);
+    const index = table.indexOn(on);
+    const entry = index.entries.get(index.identify(command.row)!);
+    const live = entry !== undefined && (entity.deletedAt === null || reader(entity.deletedAt)(entry.row) === null);
+    if (live) {
+      const [row] = this.#change(command, [entry]) as [StoredRow];
+      return { row: copyRow(row, command.select), action: 'updated' };
+    }
+    const row = newRow(table, entity, command.row);
+    this.#checks(entity)(row);
+    table.write([{ from: null, row }]);
+    return { row: copyRow(row, command.select), action: 'inserted' };
+  }
+
+  #delete(command: DeleteCommand): StoredRow | number | null {
+    const found = this.#entries(command, command.many ? null : 1);
+    this.#table(command.entity).write(found.map((from): Write => ({ from, row: null })));
+    if (command.many) return found.length;
+    const [entry] = found;
+    return entry === undefined ? null : copyRow(entry.row, command.select);
+  }
+
+  #ensureSchema({ entities }: EnsureSchemaCommand): SchemaReport {
+    const created = entities.flatMap((entity) => {
+      const isNew = !this.#base.has(entity);
+      const indexes = this.#base.open(entity).adopt(entity);
+      return [...(isNew ? [`table ${entity.name}`] : []), ...indexes.map((name) => `index ${name}`)];
+    });
+    return { created, drift: [] };
+  }
+
+  /** The table of an entity; the first command makes it. */
+  #table(entity: EntityModel): Table {
+    return this.#view.table(entity);
+  }
+
+  #checks(entity: EntityModel): Check {
+    return this.#cached(`checks:${entity.id}`, () => compileChecks(entity));
+  }
+
+  #compile<T extends object>(command: Exclude<Command, EnsureSchemaCommand>, part: string, make: () => T): T {
+    return this.#cached(`${part}:${command.kind}:${command.entity.id}:${command.shape}`, make);
+  }
+
+  #cached<T extends object>(key: string, make: () => T): T {
+    const known = this.#compiled.get(key);
+    if (known !== undefined) return known as T;
+    const made = make();
+    this.#compiled.set(key, made);
+    return made;
+  }
+}
