@@ -12,6 +12,7 @@ export type {
   UpdateOptions,
   UpsertOptions,
 } from './core/options.js';
+export type { CountMode, CursorPage, CursorPageOptions, Page, PaginateOptions } from './core/page.js';
 export type { Database, EngineName, PoolStats, Resource, RunOptions } from './core/ports.js';
 export type { RepositoryOptions } from './core/read-verbs.js';
 export { Repository } from './core/repository.js';

@@ -23,6 +23,8 @@ export const KNOWN: Readonly<
     | 'findOne'
     | 'find'
     | 'stream'
+    | 'paginate'
+    | 'paginateByCursor'
     | 'write'
     | 'update'
     | 'updateOne'
@@ -37,6 +39,8 @@ export const KNOWN: Readonly<
   findOne: new Set(FIND_ONE),
   find: new Set([...FIND_ONE, 'limit', 'offset']),
   stream: new Set([...FIND_ONE, 'limit', 'offset', 'batch']),
+  paginate: new Set([...FIND_ONE, 'page', 'limit', 'count']),
+  paginateByCursor: new Set([...FIND_ONE, 'limit', 'after', 'before']),
   write: new Set([...CALL, 'reveal']),
   update: new Set([...CALL, 'reveal', 'version']),
   updateOne: new Set([...CALL, 'reveal', 'orderBy']),

@@ -1,11 +1,14 @@
 import type { Database } from '../../core/ports.js';
 import { calls } from './calls.js';
+import { cursorPages } from './cursor-pages.js';
+import { cursors } from './cursors.js';
 import { deleting } from './deleting.js';
 import { filters } from './filters.js';
 import { inserting } from './inserting.js';
 import type { ContractCase } from './kit.js';
 import { lists } from './lists.js';
 import { nulls } from './nulls.js';
+import { numberedPages } from './numbered-pages.js';
 import { operators } from './operators.js';
 import { ordering } from './ordering.js';
 import { paging } from './paging.js';
@@ -42,6 +45,9 @@ const CASES: readonly ContractCase[] = [
   ...nulls,
   ...ordering,
   ...paging,
+  ...numberedPages,
+  ...cursorPages,
+  ...cursors,
   ...inserting,
   ...updating,
   ...operators,
