@@ -13,6 +13,7 @@ export type {
   UpdateOptions,
   UpsertOptions,
 } from './core/options.js';
+export type { CountMode, CursorPage, CursorPageOptions, Page, PaginateOptions } from './core/page.js';
 export type {
   Database,
   EngineName,

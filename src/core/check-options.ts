@@ -25,6 +25,8 @@ export const KNOWN: Readonly<
     | 'find'
     | 'stream'
     | 'group'
+    | 'paginate'
+    | 'paginateByCursor'
     | 'write'
     | 'update'
     | 'updateOne'
@@ -40,6 +42,8 @@ export const KNOWN: Readonly<
   find: new Set([...FIND_ONE, 'limit', 'offset']),
   stream: new Set([...FIND_ONE, 'limit', 'offset', 'batch']),
   group: new Set([...READ, 'where', 'having', 'orderBy', 'limit', 'offset']),
+  paginate: new Set([...FIND_ONE, 'page', 'limit', 'count']),
+  paginateByCursor: new Set([...FIND_ONE, 'limit', 'after', 'before']),
   write: new Set([...CALL, 'reveal']),
   update: new Set([...CALL, 'reveal', 'version']),
   updateOne: new Set([...CALL, 'reveal', 'orderBy']),

@@ -1,4 +1,5 @@
 import type { Command, FindCommand, GroupCommand } from '../query/command.js';
+import { type CursorKey, Cursors } from '../query/cursor.js';
 import { checkSums } from '../query/group-result.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
 import type { Clock } from '../util/clock.js';
@@ -16,9 +17,10 @@ export class Executor {
     model: EntityModel,
     computed: ConstructorParameters<typeof Projector>[1],
     clock: Clock,
+    cursorKey?: CursorKey,
   ) {
     this.database = database;
-    this.context = { model, projector: new Projector(model, computed), clock };
+    this.context = { model, projector: new Projector(model, computed), clock, cursors: new Cursors(model, cursorKey) };
   }
 
   run<T>({ command, run }: Prepared<Command>): Promise<T> {

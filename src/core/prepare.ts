@@ -1,4 +1,5 @@
 import type { Command } from '../query/command.js';
+import type { Cursors } from '../query/cursor.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
 import type { Clock } from '../util/clock.js';
 import type { StreamRunOptions } from './ports.js';
@@ -9,6 +10,7 @@ export interface Context {
   readonly model: EntityModel;
   readonly projector: Projector;
   readonly clock: Clock;
+  readonly cursors: Cursors;
 }
 
 /** A call after its input was checked: what to run, and how its rows become the caller's. */

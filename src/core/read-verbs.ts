@@ -14,6 +14,8 @@ import type {
   SelectOptions,
   StreamOptions,
 } from './options.js';
+import type { CountMode, CursorPage, CursorPageOptions, Page, PaginateOptions } from './page.js';
+import { paginate, paginateByCursor } from './paginate.js';
 import type { Database } from './ports.js';
 import { finished } from './prepare.js';
 import { prepareGroup } from './prepare-group.js';
@@ -23,6 +25,11 @@ import { prepareCount, prepareDistinct, prepareFind, prepareFindById } from './p
 export interface RepositoryOptions {
   /** Where `createdAt`, `updatedAt`, `deletedAt` and new ids take the time from. @default the system's clock */
   readonly clock?: Clock | undefined;
+  /**
+   * Signs the cursors of `paginateByCursor` (HMAC-SHA-256), at least 16 bytes: a cursor that was changed, or made elsewhere, is
+   * refused. Every process that shares cursors needs the same key. @default cursors are not signed
+   */
+  readonly cursorKey?: string | Uint8Array | undefined;
 }
 
 /** The verbs that read: `Repository` adds those that write. */
@@ -37,7 +44,8 @@ export abstract class ReadVerbs<E extends AnyEntity> {
   constructor(database: Database<E['~engines']>, entity: E, options: RepositoryOptions = {}) {
     this.database = database;
     this.entity = entity;
-    this['~calls'] = new Executor(database, entity['~model'], entity['~computed'], options.clock ?? systemClock);
+    const { clock = systemClock, cursorKey } = options;
+    this['~calls'] = new Executor(database, entity['~model'], entity['~computed'], clock, cursorKey);
   }
 
   /** The row with this key, or null. */
@@ -93,6 +101,53 @@ export abstract class ReadVerbs<E extends AnyEntity> {
     const { command, projection, run } = prepareFind(this['~calls'].context, 'stream', where, options);
     if (command.limit === 0) return;
     for await (const row of this.database.stream(command, run)) yield finished(row, projection) as Found<E, S, H>;
+  }
+
+  /**
+   * A page by its number, with the number of rows. The deeper the page, the more rows the server passes over: for long lists and
+   * for lists that change while they are read, `paginateByCursor` is the better one. It asks one question, and a second one
+   * for the count unless the page's rows tell it.
+   *
+   * @example
+   * ```ts
+   * import { entity, MemoryDatabase, Repository, text, uuid } from 'trivet';
+   *
+   * const users = new Repository(new MemoryDatabase(), entity('users', { id: uuid().primaryKey(), name: text() }));
+   * const { rows, total, pages, hasNext } = await users.paginate({}, { page: 2, limit: 10, orderBy: { name: 'asc' } });
+   * const { rows: fast, hasNext: more } = await users.paginate({}, { count: 'none' });
+   * ```
+   */
+  async paginate<
+    const S extends E['~select'] = never,
+    const H extends keyof E['~hidden'] = never,
+    const C extends CountMode = 'exact',
+  >(where: Where<E> = {} as Where<E>, options?: PaginateOptions<E, S, H, C>): Promise<Page<Found<E, S, H>, C>> {
+    return paginate(this['~calls'], where, options);
+  }
+
+  /**
+   * A page by its position: the rows behind the cursor `after`, or before the cursor `before`, in `orderBy` and then by key. The cost
+   * does not grow with the depth where an index serves the order, and rows that come or go meanwhile neither repeat a row nor lose one.
+   *
+   * A cursor belongs to its entity and order: with another one it is refused. It is a text for URLs that holds the values of the
+   * order's fields, encoded, not encrypted; `cursorKey` of the repository signs it.
+   *
+   * @example
+   * ```ts
+   * import { entity, MemoryDatabase, Repository, text, uuid } from 'trivet';
+   *
+   * const users = new Repository(new MemoryDatabase(), entity('users', { id: uuid().primaryKey(), name: text() }));
+   * const first = await users.paginateByCursor({}, { limit: 10, orderBy: { name: 'asc' } });
+   * if (first.next !== null) {
+   *   await users.paginateByCursor({}, { limit: 10, orderBy: { name: 'asc' }, after: first.next });
+   * }
+   * ```
+   */
+  async paginateByCursor<const S extends E['~select'] = never, const H extends keyof E['~hidden'] = never>(
+    where: Where<E> = {} as Where<E>,
+    options?: CursorPageOptions<E, S, H>,
+  ): Promise<CursorPage<Found<E, S, H>>> {
+    return paginateByCursor(this['~calls'], where, options);
   }
 
   /** How many rows fit; all rows without a filter. */

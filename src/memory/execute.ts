@@ -69,7 +69,7 @@ export class Execution {
       case 'find':
         return this.#find(command);
       case 'count':
-        return this.#entries(command).length;
+        return this.#entries(command, command.limit ?? null).length;
       case 'exists':
         return this.#entries(command, 1).length > 0;
       case 'distinct':

@@ -64,12 +64,16 @@ export function compileFilter(command: CountCommand | ExistsCommand, names: Name
 }
 
 /** Counts documents, where the `count` command without a filter would read a figure that a crash can leave wrong. */
-export function countCommand(plan: FilterPlan, collection: string, values: readonly unknown[]): Document {
-  return {
-    aggregate: collection,
-    pipeline: [{ $match: plan.filter(values) }, { $group: { _id: null, n: { $sum: 1 } } }],
-    cursor: {},
-  };
+export function countCommand(
+  plan: FilterPlan,
+  collection: string,
+  values: readonly unknown[],
+  limit?: number,
+): Document {
+  const pipeline: Document[] = [{ $match: plan.filter(values) }];
+  if (limit !== undefined) pipeline.push({ $limit: limit });
+  pipeline.push({ $group: { _id: null, n: { $sum: 1 } } });
+  return { aggregate: collection, pipeline, cursor: {} };
 }
 
 export function existsCommand(plan: FilterPlan, collection: string, values: readonly unknown[]): Document {

@@ -1,4 +1,4 @@
-import type { Clause, Leaf, ListLeaf, TextLeaf } from '../query/clause.js';
+import type { Clause, Keyset, Leaf, ListLeaf, TextLeaf } from '../query/clause.js';
 import { successor } from '../util/text.js';
 import type { BsonTypes, Document } from './client.js';
 import { encoderOf } from './fields.js';
@@ -22,7 +22,9 @@ export function compileWhere(clause: Clause, names: Paths, bson: BsonTypes): Fil
       // The server refuses an empty `$or`.
       if (clause.clauses.length === 0) return () => ({ _id: { $in: [] } });
       const parts = clause.clauses.map((each) => compileWhere(each, names, bson));
-      return parts.length === 1 ? parts[0]! : (values) => ({ $or: parts.map((part) => part(values)) });
+      if (parts.length === 1) return parts[0]!;
+      const bound = boundOf(clause.keyset, names, bson);
+      return (values) => ({ ...bound?.(values), $or: parts.map((part) => part(values)) });
     }
     case 'not': {
       const inner = compileWhere(clause.clause, names, bson);
@@ -34,6 +36,18 @@ export function compileWhere(clause: Clause, names: Paths, bson: BsonTypes): Fil
       return (values) => ({ [path]: test(values) });
     }
   }
+}
+
+/**
+ * A bound on the first field of a keyset, beside its alternatives: with it the server can walk one index in the order, where it would
+ * otherwise look the alternatives up in other indexes and sort what it found.
+ */
+function boundOf(keyset: Keyset | undefined, names: Paths, bson: BsonTypes): FilterOf | null {
+  const first = keyset?.[0];
+  if (first === undefined || first.slot < 0) return null;
+  const { field, direction, slot } = first;
+  if (direction === 'desc' && field.nullable) return null;
+  return compileWhere({ op: direction === 'asc' ? 'gte' : 'lte', field, slot }, names, bson);
 }
 
 /** One document where each leaf has a path of its own, which means the same as `$and` and is what the server plans fastest. */

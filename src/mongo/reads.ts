@@ -58,8 +58,14 @@ function limited(command: Document, call: Call): Document {
 
 export async function count(target: Target, command: CountCommand, call: Call): Promise<number> {
   const { names, opened } = target;
+  if (command.estimate === true) {
+    // Without a filter the server answers from the collection's metadata.
+    const reply = await ask(opened, limited({ count: names.collection }, call), call);
+    return Number(reply['n']);
+  }
   const plan = target.plan(command, () => compileFilter(command, names, opened.bson));
-  const reply = await ask(opened, limited(countCommand(plan, names.collection, command.values), call), call);
+  const { values, limit } = command;
+  const reply = await ask(opened, limited(countCommand(plan, names.collection, values, limit), call), call);
   const [counted] = readBatch(reply, readDocument).rows;
   return counted === undefined ? 0 : Number(counted['n']);
 }

@@ -1,7 +1,8 @@
 import type { CountCommand, DistinctCommand, ExistsCommand, FindCommand, OrderTerm } from '../query/command.js';
 import type { FieldModel } from '../schema/model.js';
+import { keysetArms } from './compile-keyset.js';
 import { whereSql } from './compile-where.js';
-import { pathSql, quote, rootOf, type Table } from './fields.js';
+import { literal, pathSql, quote, rootOf, type Table } from './fields.js';
 import { type Column, Parameters, type Plan } from './plans.js';
 
 /** `"created_at" as "createdAt"`: rows come under the names of the fields. */
@@ -46,18 +47,70 @@ export function pageShape(command: FindCommand): string {
 export function compileFind(command: FindCommand, table: Table): Plan<FindCommand> {
   const parameters = new Parameters<FindCommand>();
   const fields = rootsOf(table, command.select);
-  let text = `select ${selectSql(table, fields)} from ${table.sql} where ${whereSql(command.where, table, parameters)}`;
-  if (command.orderBy.length > 0) text += ` order by ${orderSql(table, command.orderBy)}`;
-  if (command.limit === 1) text += ' limit 1';
-  else if (command.limit !== null) text += ` limit ${parameters.add((each) => String(each.limit), 'int8')}`;
-  if (command.offset > 0) text += ` offset ${parameters.add((each) => String(each.offset), 'int8')}`;
+  const text = twoArms(command, table, parameters, fields) ?? oneSelect(command, table, parameters, fields);
   return parameters.plan(text, columnsOf(fields));
+}
+
+function oneSelect(
+  command: FindCommand,
+  table: Table,
+  parameters: Parameters<FindCommand>,
+  fields: readonly FieldModel[],
+): string {
+  const where = whereSql(command.where, table, parameters);
+  let text = `select ${selectSql(table, fields)} from ${table.sql} where ${where}${endSql(command, table, parameters)}`;
+  if (command.offset > 0) text += ` offset ${parameters.add((each) => String(each.offset), 'int8')}`;
+  return text;
+}
+
+/**
+ * A page whose filter is two ranges of one index: each gives at most a page, and the few rows are sorted again, since the order of
+ * the parts of a `union all` is nothing that SQL promises.
+ */
+function twoArms(
+  command: FindCommand,
+  table: Table,
+  parameters: Parameters<FindCommand>,
+  fields: readonly FieldModel[],
+): string | null {
+  const { where, limit, offset, orderBy } = command;
+  if (limit === null || offset > 0) return null;
+  const keyset = keysetArms(where);
+  if (keyset === null) return null;
+  const columns = new Set(
+    [
+      ...fields,
+      ...rootsOf(
+        table,
+        orderBy.map(({ field }) => field),
+      ),
+    ].map((each) => quote(table.column(each))),
+  );
+  const parts = keyset.arms.map((arm) => {
+    const rest = keyset.rest.map((each) => whereSql(each, table, parameters));
+    const range = [...rest, arm(table, parameters)].join(' and ');
+    return `(select ${[...columns].join(', ')} from ${table.sql} where ${range}${endSql(command, table, parameters)})`;
+  });
+  const page = `(${parts.join(' union all ')}) page`;
+  return `select ${selectSql(table, fields)} from ${page}${endSql(command, table, parameters)}`;
+}
+
+function endSql(command: FindCommand, table: Table, parameters: Parameters<FindCommand>): string {
+  const order = command.orderBy.length === 0 ? '' : ` order by ${orderSql(table, command.orderBy)}`;
+  if (command.limit === null) return order;
+  return `${order} limit ${command.limit === 1 ? '1' : parameters.add((each) => String(each.limit), 'int8')}`;
 }
 
 export function compileCount(command: CountCommand, table: Table): Plan<CountCommand> {
   const parameters = new Parameters<CountCommand>();
-  const where = whereSql(command.where, table, parameters);
-  return parameters.plan(`select count(*) as "count" from ${table.sql} where ${where}`, [VALUE('count')]);
+  if (command.estimate === true) {
+    const text = `select greatest(reltuples, 0)::int8 as "count" from pg_catalog.pg_class where oid = ${literal(table.sql)}::regclass`;
+    return parameters.plan(text, [VALUE('count')]);
+  }
+  const from = `from ${table.sql} where ${whereSql(command.where, table, parameters)}`;
+  if (command.limit === undefined) return parameters.plan(`select count(*) as "count" ${from}`, [VALUE('count')]);
+  const most = parameters.add((each) => String(each.limit), 'int8');
+  return parameters.plan(`select count(*) as "count" from (select 1 ${from} limit ${most}) capped`, [VALUE('count')]);
 }
 
 export function compileExists(command: ExistsCommand, table: Table): Plan<ExistsCommand> {

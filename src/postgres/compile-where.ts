@@ -1,5 +1,6 @@
 import type { Clause, Leaf, ListLeaf, SetLeaf, TextLeaf, ValueLeaf } from '../query/clause.js';
 import { successor } from '../util/text.js';
+import { keysetSql } from './compile-keyset.js';
 import { castType, isArray, isNested, pathSql, type Table } from './fields.js';
 import { type Parameters, slot } from './plans.js';
 import {
@@ -31,6 +32,7 @@ export function whereSql<C extends Valued>(
   switch (clause.op) {
     case 'and':
     case 'or': {
+      if (clause.keyset !== undefined) return keysetSql(clause.keyset, table, parameters, alias);
       if (clause.clauses.length === 0) return clause.op === 'and' ? 'true' : 'false';
       const parts = clause.clauses.map((each) => whereSql(each, table, parameters, alias));
       return parts.length === 1 ? parts[0]! : `(${parts.join(` ${clause.op} `)})`;

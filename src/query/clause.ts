@@ -1,4 +1,4 @@
-import type { FieldModel } from '../schema/model.js';
+import type { Direction, FieldModel } from '../schema/model.js';
 
 /**
  * A filter after it was checked: what engines compile. Values are not in it, only the slots of `values` where they are,
@@ -9,11 +9,24 @@ import type { FieldModel } from '../schema/model.js';
  */
 export type Clause =
   /** `and` of nothing is true, `or` of nothing is false. */
-  | { readonly op: 'and' | 'or'; readonly clauses: readonly Clause[] }
+  | { readonly op: 'and' | 'or'; readonly clauses: readonly Clause[]; readonly keyset?: Keyset | undefined }
   | { readonly op: 'not'; readonly clause: TextLeaf | ListLeaf }
   | Leaf;
 
 export type Leaf = NullLeaf | ValueLeaf | SetLeaf | TextLeaf | ListLeaf;
+
+/**
+ * What an `or` of `keysetClause` means, in short: the rows behind one position of an order. An engine that has a better form for
+ * it than the clauses may take that; the clauses mean the same.
+ */
+export type Keyset = readonly KeysetTerm[];
+
+export interface KeysetTerm {
+  readonly field: FieldModel;
+  readonly direction: Direction;
+  /** Where the position's value is, or -1 where it is null. */
+  readonly slot: number;
+}
 
 export interface NullLeaf {
   readonly op: 'isNull' | 'isNotNull';

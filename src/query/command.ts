@@ -40,6 +40,10 @@ export interface FindCommand extends Filtered {
 /** Gives a number. */
 export interface CountCommand extends Filtered {
   readonly kind: 'count';
+  /** Counts no further than this; whether it is given is part of the shape. */
+  readonly limit?: number | undefined;
+  /** The engine answers from its statistics, in no time and roughly; 0 where it has none. Only for a filter that is `TRUE`; part of the shape. */
+  readonly estimate?: boolean | undefined;
 }
 
 /** Gives a boolean. */

@@ -36,7 +36,7 @@ export function shapeOf(clause: Clause): string {
   switch (clause.op) {
     case 'and':
     case 'or': {
-      let shape = `${clause.op}${clause.clauses.length}:`;
+      let shape = `${clause.op}${clause.keyset === undefined ? '' : '/k'}${clause.clauses.length}:`;
       for (const each of clause.clauses) shape += shapeOf(each);
       return shape;
     }

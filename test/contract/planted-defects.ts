@@ -2,6 +2,7 @@ import { conditionDefects } from './defects/conditions.js';
 import { insertDefects } from './defects/inserts.js';
 import { listDefects, textDefects } from './defects/matches.js';
 import { orderDefects } from './defects/order.js';
+import { pageDefects } from './defects/pages.js';
 import type { Defect } from './defects/planted.js';
 import { readDefects } from './defects/reads.js';
 import { updateDefects } from './defects/updates.js';
@@ -14,6 +15,7 @@ export const plantedDefects: readonly Defect[] = [
   ...textDefects,
   ...listDefects,
   ...orderDefects,
+  ...pageDefects,
   ...readDefects,
   ...insertDefects,
   ...updateDefects,

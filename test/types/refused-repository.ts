@@ -99,6 +99,48 @@ export const repositoryCases: readonly RefusedCase[] = [
     twin: "await users.find({}, { orderBy: { 'profile.lastName': 'asc' } });",
   },
   {
+    name: 'a way of counting that is none',
+    code: "await users.paginate({}, { count: 'all' });",
+    message: `'"all"' is not assignable`,
+    twin: "await users.paginate({}, { count: 'capped' });",
+  },
+  {
+    name: 'a total that was not counted, for a number',
+    code: "(await users.paginate({}, { count: 'none' })).total.toFixed();",
+    message: "possibly 'null'",
+    twin: '(await users.paginate()).total.toFixed();',
+  },
+  {
+    name: 'an offset of a page',
+    code: 'await users.paginate({}, { offset: 20 });',
+    message: "'offset' does not exist in type",
+    twin: 'await users.paginate({}, { page: 2 });',
+  },
+  {
+    name: 'a field of a page that was not selected',
+    code: "(await users.paginateByCursor({}, { select: ['id'], orderBy: { email: 'asc' } })).rows[0]!.email;",
+    message: "Property 'email' does not exist",
+    twin: "(await users.paginateByCursor({}, { select: ['id'], orderBy: { email: 'asc' } })).rows[0]!.id;",
+  },
+  {
+    name: 'pages by cursor that are ordered by a hidden field',
+    code: "await users.paginateByCursor({}, { orderBy: { password: 'asc' } });",
+    message: "'password' does not exist in type",
+    twin: "await users.paginateByCursor({}, { orderBy: { email: 'asc' } });",
+  },
+  {
+    name: 'a cursor that may be null, which would begin again',
+    code: 'await users.paginateByCursor({}, { after: (await users.paginateByCursor()).next });',
+    message: "'string | null' is not assignable",
+    twin: 'await users.paginateByCursor({}, { after: (await users.paginateByCursor()).next ?? undefined });',
+  },
+  {
+    name: 'a key of cursors that is a number',
+    code: 'new Repository(mongo, User, { cursorKey: 5 });',
+    message: "'number' is not assignable",
+    twin: "new Repository(mongo, User, { cursorKey: 'a key of sixteen bytes' });",
+  },
+  {
     name: 'the distinct values of a hidden field',
     code: "await users.distinct('password');",
     message: `'"password"' is not assignable`,

@@ -1,6 +1,8 @@
 import type { Database } from '../../core/ports.js';
 import { bucketing } from './bucketing.js';
 import { calls } from './calls.js';
+import { cursorPages } from './cursor-pages.js';
+import { cursors } from './cursors.js';
 import { deleting } from './deleting.js';
 import { filters } from './filters.js';
 import { gettingOrInserting } from './getting-or-inserting.js';
@@ -10,6 +12,7 @@ import { inserting } from './inserting.js';
 import type { ContractCase } from './kit.js';
 import { lists } from './lists.js';
 import { nulls } from './nulls.js';
+import { numberedPages } from './numbered-pages.js';
 import { operators } from './operators.js';
 import { ordering } from './ordering.js';
 import { paging } from './paging.js';
@@ -52,6 +55,9 @@ const CASES: readonly ContractCase[] = [
   ...grouping,
   ...bucketing,
   ...groupRefusals,
+  ...numberedPages,
+  ...cursorPages,
+  ...cursors,
   ...inserting,
   ...updating,
   ...operators,

@@ -12,6 +12,22 @@ import { Account, Box, Member, Numbered, Sample, Slot, Ticket, Word } from './en
 /** A row without its type: what the verbs give is typed elsewhere, what they do is pinned here. */
 export type Row = Record<string, any>;
 
+export interface NumberedPage {
+  readonly rows: Row[];
+  readonly total: number | null;
+  readonly totalIsExact: boolean;
+  readonly page: number;
+  readonly pages: number | null;
+  readonly hasNext: boolean;
+  readonly hasPrevious: boolean;
+}
+
+export interface PositionedPage {
+  readonly rows: Row[];
+  readonly next: string | null;
+  readonly previous: string | null;
+}
+
 /** The verbs as plain JavaScript sees them, so that input which no type allows can be given too. */
 export interface Verbs {
   findById(id: unknown, options?: object): Promise<Row | null>;
@@ -23,6 +39,8 @@ export interface Verbs {
   distinct(path: unknown, where?: unknown, options?: object): Promise<any[]>;
   stream(where?: unknown, options?: object): AsyncIterable<Row>;
   groupBy(keys: unknown, measures: unknown, options?: object): Promise<Row[]>;
+  paginate(where?: unknown, options?: object): Promise<NumberedPage>;
+  paginateByCursor(where?: unknown, options?: object): Promise<PositionedPage>;
   insert(draft: unknown, options?: object): Promise<Row>;
   insertMany(drafts: unknown, options?: object): Promise<Row[]>;
   update(id: unknown, patch: unknown, options?: object): Promise<Row>;
@@ -157,8 +175,8 @@ export class Given {
 }
 
 /** A repository over the engine, without its types. */
-export function verbsOf(database: Database, entity: AnyEntity): Verbs {
-  return new Repository<AnyEntity>(database as never, entity) as unknown as Verbs;
+export function verbsOf(database: Database, entity: AnyEntity, options?: object): Verbs {
+  return new Repository<AnyEntity>(database as never, entity, options) as unknown as Verbs;
 }
 
 /** Soft-deleted rows go too, which no verb of the repository would do in one command. */

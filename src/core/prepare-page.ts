@@ -1,0 +1,151 @@
+import type { Clause } from '../query/clause.js';
+import type { CountCommand, FindCommand, OrderTerm } from '../query/command.js';
+import { keysetClause, reversed } from '../query/keyset.js';
+import { allOf, shapeOf } from '../query/logic.js';
+import { parseOrderBy, shapeOfOrder, totalOrder } from '../query/order.js';
+import { addIssue, END, type Parsing } from '../query/parsing.js';
+import type { EntityModel, FieldModel } from '../schema/model.js';
+import { describeValue } from '../util/describe.js';
+import { begin, filter, findCommand, settle } from './build-command.js';
+import { type Bag, checkBag, KNOWN, runOptions, wholeNumber } from './check-options.js';
+import type { CountMode } from './page.js';
+import type { Context, Prepared } from './prepare.js';
+import type { Projection } from './projection.js';
+
+const LIMIT = 20;
+const MODES: readonly unknown[] = ['exact', 'capped', 'estimated', 'none'] satisfies CountMode[];
+
+/** A page before it is read. Its command asks for one row more than the page has, which tells whether there is a next one. */
+export interface PreparedPage extends Prepared<FindCommand> {
+  readonly limit: number;
+}
+
+export interface PreparedNumberedPage extends PreparedPage {
+  readonly page: number;
+  readonly mode: CountMode;
+}
+
+export interface PreparedCursorPage extends PreparedPage {
+  /** The order of the page, whichever way it is read. */
+  readonly terms: readonly OrderTerm[];
+  readonly backwards: boolean;
+  /** Whether the page begins, or ends, at a cursor. */
+  readonly bounded: boolean;
+}
+
+export function preparePage({ model, projector }: Context, where: unknown, options: unknown): PreparedNumberedPage {
+  const bag = checkBag(model.name, KNOWN.paginate, options);
+  const parsing = begin(model);
+  const projection = projector.of(bag, parsing.issues);
+  const clause = filter(parsing, where, bag['deleted']);
+  const { page = 1, limit = LIMIT, count = 'exact' } = bag as { page?: number; limit?: number; count?: CountMode };
+  wholeNumber(bag, 'page', 1, parsing.issues);
+  wholeNumber(bag, 'limit', 1, parsing.issues);
+  if (!MODES.includes(count)) {
+    const message = `must be 'exact', 'capped', 'estimated' or 'none', got ${describeValue(count)}`;
+    addIssue(parsing, 'count', message);
+  }
+  const offset = (page - 1) * limit;
+  if (parsing.issues.length === 0 && !Number.isSafeInteger(offset + limit + 1))
+    addIssue(parsing, 'page', 'must be smaller: rows cannot be counted so far');
+  const window = parsing.issues.length === 0 ? { limit: limit + 1, offset } : { limit: 1 };
+  const command = findCommand(parsing, clause, { ...bag, ...window }, projection, false);
+  return { command, projection, run: runOptions(model.name, bag), page, limit, mode: count };
+}
+
+/** Counts the rows of a page's filter, no further than `most`. */
+export function countOf({ entity, where, values }: FindCommand, most: number | undefined): CountCommand {
+  const shape = shapeOf(where);
+  if (most === undefined) return { kind: 'count', entity, shape, where, values };
+  return { kind: 'count', entity, shape: `${shape}|most`, where, values, limit: most };
+}
+
+/** Asks for the number of all rows by the server's statistics. */
+export function estimateOf({ entity, where, values }: FindCommand): CountCommand {
+  return { kind: 'count', entity, shape: 'estimate', where, values, estimate: true };
+}
+
+export function prepareCursorPage(context: Context, where: unknown, options: unknown): PreparedCursorPage {
+  const { model, projector } = context;
+  const bag = checkBag(model.name, KNOWN.paginateByCursor, options);
+  const parsing = begin(model);
+  const chosen = projector.of(bag, parsing.issues);
+  const filtered = filter(parsing, where, bag['deleted']);
+  const limit = wholeNumber(bag, 'limit', 1, parsing.issues) ?? LIMIT;
+  const issuesBefore = parsing.issues.length;
+  const terms = upToKey(totalOrder(parseOrderBy(parsing, bag['orderBy']), model.key), model.key);
+  const ordered = parsing.issues.length === issuesBefore;
+  const backwards = bag['before'] !== undefined;
+  const orderBy = backwards ? reversed(terms) : terms;
+  // An order that was refused has no cursors: one issue is enough.
+  const behind = ordered ? positionClause(context, parsing, bag, terms, orderBy) : null;
+  const projection = widened(
+    chosen,
+    model,
+    terms.map(({ field }) => field),
+  );
+  settle(parsing);
+  const clause = behind === null ? filtered : allOf([filtered, behind]);
+  const command: FindCommand = {
+    kind: 'find',
+    entity: model,
+    shape: `${shapeOf(clause)}|${shapeOfOrder(orderBy)}|${projection.shape}`,
+    where: clause,
+    values: parsing.values,
+    select: projection.select,
+    orderBy,
+    limit: limit + 1,
+    offset: 0,
+  };
+  const run = runOptions(model.name, bag);
+  return { command, projection, run, limit, terms, backwards, bounded: behind !== null };
+}
+
+/** Behind a whole key nothing is left to order. */
+function upToKey(terms: readonly OrderTerm[], key: readonly FieldModel[]): readonly OrderTerm[] {
+  const left = new Set(key);
+  const end = terms.findIndex(({ field }) => left.delete(field) && left.size === 0);
+  return terms.slice(0, end + 1);
+}
+
+/** The rows behind the cursor that was given, in the order in which they are read; null without one. */
+function positionClause(
+  { cursors }: Context,
+  parsing: Parsing,
+  { after, before }: Bag,
+  terms: readonly OrderTerm[],
+  orderBy: readonly OrderTerm[],
+): Clause | null {
+  if (after === undefined && before === undefined) return null;
+  if (after !== undefined && before !== undefined) {
+    addIssue(parsing, 'before', 'must not be given together with `after`');
+    return null;
+  }
+  const [path, cursor] = after === undefined ? ['before', before] : ['after', after];
+  const values = typeof cursor === 'string' ? cursors.decode(cursor, terms) : null;
+  if (values === null) {
+    addIssue(
+      parsing,
+      path,
+      `must be a cursor that \`paginateByCursor\` gave for \`${parsing.entity.name}\` in this order`,
+    );
+    return null;
+  }
+  return keysetClause(parsing, orderBy, values);
+}
+
+/** The projection with the fields of the order, which are taken out again where the caller did not ask for them. */
+function widened(chosen: Projection, model: EntityModel, fields: readonly FieldModel[]): Projection {
+  const roots = new Set(fields.map(({ segments }) => segments[0]!));
+  const missing = model.fields.filter((field) => roots.has(field.name) && !chosen.select.includes(field));
+  if (missing.length === 0) return chosen;
+  const select = model.fields.filter((field) => chosen.select.includes(field) || missing.includes(field));
+  return {
+    select,
+    shape: select.map((field) => field.name + END).join(''),
+    finish: (row) => {
+      for (const { name } of missing) delete row[name];
+      return chosen.finish === null ? row : chosen.finish(row);
+    },
+  };
+}
