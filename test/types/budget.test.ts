@@ -5,7 +5,7 @@ import { compile } from './compiler.js';
 
 const IMPORTS = `
 import {
-  boolean, entity, enumOf, geoPoint, gte, increment, index, integer, json, list, MemoryDatabase, object, or, Repository, softDelete, text, timestamp,
+  avg, boolean, bucket, count, entity, enumOf, geoPoint, gte, increment, index, integer, json, list, MemoryDatabase, object, or, Repository, softDelete, text, timestamp,
   timestamps, uuid, versioned, type Row,
 } from 'trivet';
 `;
@@ -78,6 +78,12 @@ test('a further find costs at most 50 instantiations, with a group or a select a
   expect(costOf(`(await rX.find({ age: # }, { select: ${select} }))[0]!.profile.firstName;`, one)).toBeLessThanOrEqual(
     150,
   );
+});
+
+test('a further groupBy costs at most 200 instantiations', () => {
+  const call =
+    "(await rX.groupBy(['role', bucket('createdAt', 'month')], { n: count(), a: avg('age') }, { where: { age: # }, having: { n: gte(#) }, orderBy: { n: 'desc' } }))[0]!.a;";
+  expect(costOf(call, one)).toBeLessThanOrEqual(200);
 });
 
 test('the count grows with the work, so that a budget can be broken', () => {
