@@ -173,7 +173,7 @@ export const repositoryCases: readonly RefusedCase[] = [
   {
     name: 'hours of a time zone',
     code: "bucket('createdAt', 'hour', { timeZone: 'Europe/Berlin' });",
-    message: 'No overload matches',
+    message: '"hour"',
     twin: "bucket('createdAt', 'day', { timeZone: 'Europe/Berlin' });",
   },
   {
