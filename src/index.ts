@@ -1,10 +1,12 @@
-export type { Found } from './core/found.js';
+export type { Fitting, Found, Includes, Relation } from './core/found.js';
 export type {
   CallOptions,
   CountOptions,
   DeletedOptions,
+  FindByIdOptions,
   FindOneOptions,
   FindOptions,
+  IncludeOptions,
   ManyOptions,
   OrderOptions,
   SelectOptions,
@@ -14,6 +16,17 @@ export type {
 } from './core/options.js';
 export type { Database, EngineName, PoolStats, Resource, RunOptions } from './core/ports.js';
 export type { RepositoryOptions } from './core/read-verbs.js';
+export {
+  belongsTo,
+  belongsToMany,
+  type Has,
+  hasMany,
+  hasOne,
+  type ListRelationOptions,
+  manyToMany,
+  type OrderedRelationOptions,
+  type RelationOptions,
+} from './core/relation.js';
 export { Repository } from './core/repository.js';
 export type { Upserted } from './core/verb-types.js';
 export {

@@ -1,6 +1,7 @@
 import type { Command, FindCommand } from '../query/command.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
 import type { Clock } from '../util/clock.js';
+import { Limits, loadRelated } from './include.js';
 import type { Database } from './ports.js';
 import { type Context, finished, type Prepared } from './prepare.js';
 import { Projector } from './projection.js';
@@ -25,14 +26,47 @@ export class Executor {
   }
 
   async rows<R>(prepared: Prepared<Command>): Promise<R[]> {
+    const { projection, include = null } = prepared;
+    if (include !== null) return this.#withRelated<R>(prepared);
     const rows = await this.run<StoredRow[]>(prepared);
-    const { finish } = prepared.projection;
+    const { finish } = projection;
     return (finish === null ? rows : rows.map(finish)) as R[];
   }
 
+  async #withRelated<R>(prepared: Prepared<Command>): Promise<R[]> {
+    const { projection, include = null, run } = prepared;
+    const limits = new Limits(run);
+    const rows = await this.run<StoredRow[]>(prepared);
+    return (await loadRelated(include, rows, projection, limits)).all() as R[];
+  }
+
   async first<R>(prepared: Prepared<FindCommand>): Promise<R | null> {
+    if ((prepared.include ?? null) !== null) return (await this.#withRelated<R>(prepared))[0] ?? null;
     const rows = await this.run<StoredRow[]>(prepared);
     return rows.length === 0 ? null : (finished(rows[0]!, prepared.projection) as R);
+  }
+
+  /** The rows of a find, a batch at a time, each batch with what is related to it. */
+  async *stream<R>({
+    command,
+    projection,
+    run,
+    include = null,
+  }: Prepared<FindCommand>): AsyncGenerator<R, void, undefined> {
+    const rows = this.database.stream(command, run);
+    if (include === null) {
+      for await (const row of rows) yield finished(row, projection) as R;
+      return;
+    }
+    const limits = new Limits(run);
+    const size = run.batch ?? 500;
+    let batch: StoredRow[] = [];
+    for await (const row of rows) {
+      if (batch.push(row) < size) continue;
+      yield* (await loadRelated(include, batch, projection, limits)).all() as R[];
+      batch = [];
+    }
+    yield* (await loadRelated(include, batch, projection, limits)).all() as R[];
   }
 
   /** One row changed or deleted; an empty patch was prepared as a read. */

@@ -1,33 +1,50 @@
+import type { Issue } from '../errors/data.js';
 import type { CountCommand, DistinctCommand, ExistsCommand, FindCommand } from '../query/command.js';
 import { shapeOf } from '../query/logic.js';
 import { END, fieldAt } from '../query/parsing.js';
 import { isScalarKind } from '../schema/kinds.js';
 import { begin, filter, findCommand, keyClause, scoped, settle } from './build-command.js';
-import { checkBag, KNOWN, runOptions, wholeNumber } from './check-options.js';
-import type { Context, Prepared } from './prepare.js';
+import { type Bag, checkBag, KNOWN, runOptions, wholeNumber } from './check-options.js';
+import { planIncludes, reading } from './include-plan.js';
+import type { Context, IncludePlan, Prepared } from './prepare.js';
+import type { Projection } from './projection.js';
 
-export function prepareFindById({ model, projector }: Context, id: unknown, options: unknown): Prepared<FindCommand> {
+export function prepareFindById(context: Context, id: unknown, options: unknown): Prepared<FindCommand> {
+  const { model } = context;
   const bag = checkBag(model.name, KNOWN.findById, options);
   const parsing = begin(model);
-  const projection = projector.of(bag, parsing.issues);
+  const { projection, include } = whatIsRead(context, bag, parsing.issues);
   const clause = scoped(parsing, keyClause(parsing, id), bag['deleted']);
-  return { command: findCommand(parsing, clause, bag, projection, true), projection, run: runOptions(model.name, bag) };
+  const command = findCommand(parsing, clause, bag, projection, true);
+  return { command, projection, include, run: runOptions(model.name, bag) };
+}
+
+/** The projection, with the fields that relations go by, and the relations. */
+function whatIsRead(
+  context: Context,
+  bag: Bag,
+  issues: Issue[],
+): { readonly projection: Projection; readonly include: IncludePlan | null } {
+  const projection = context.projector.of(bag, issues);
+  const include = planIncludes(context, bag['include'], issues);
+  return { projection: include === null ? projection : reading(projection, context.model, include.needs), include };
 }
 
 export function prepareFind(
-  { model, projector }: Context,
+  context: Context,
   verb: 'findOne' | 'find' | 'stream',
   where: unknown,
   options: unknown,
 ): Prepared<FindCommand> {
+  const { model } = context;
   const bag = checkBag(model.name, KNOWN[verb], options);
   const parsing = begin(model);
-  const projection = projector.of(bag, parsing.issues);
+  const { projection, include } = whatIsRead(context, bag, parsing.issues);
   const clause = filter(parsing, where, bag['deleted']);
   const batch = wholeNumber(bag, 'batch', 1, parsing.issues);
   const command = findCommand(parsing, clause, bag, projection, verb === 'findOne');
   const run = runOptions(model.name, bag);
-  return { command, projection, run: batch === undefined ? run : { ...run, batch } };
+  return { command, projection, include, run: batch === undefined ? run : { ...run, batch } };
 }
 
 export function prepareCount(

@@ -1,8 +1,10 @@
-import type { Command } from '../query/command.js';
-import type { EntityModel, StoredRow } from '../schema/model.js';
+import type { Command, CountByCommand, FindCommand } from '../query/command.js';
+import type { EntityModel, FieldModel, StoredRow } from '../schema/model.js';
 import type { Clock } from '../util/clock.js';
+import type { Convert } from './key-match.js';
 import type { StreamRunOptions } from './ports.js';
 import type { Projection, Projector } from './projection.js';
+import type { RelationKind } from './relation.js';
 
 /** What the verbs of one repository need to make their commands. */
 export interface Context {
@@ -16,9 +18,56 @@ export interface Prepared<C extends Command> {
   readonly command: C;
   readonly projection: Projection;
   readonly run: StreamRunOptions;
+  /** What to read along with the rows of a find. */
+  readonly include?: IncludePlan | null;
 }
 
 /** A stored row as the caller sees it. */
 export function finished(row: StoredRow, { finish }: Projection): StoredRow {
   return finish === null ? row : finish(row);
+}
+
+/** The other repository: what makes its commands and runs them. */
+export interface Peer {
+  readonly context: Context;
+  run<T>(prepared: Prepared<Command>): Promise<T>;
+}
+
+/** A look-up by keys: they take the place of the first value of the command, once per chunk. */
+export interface LookUp<C extends FindCommand | CountByCommand> {
+  readonly peer: Peer;
+  readonly command: C;
+  /** The field that holds the keys. */
+  readonly field: FieldModel;
+}
+
+/** The rows of a many-to-many relation that stand between. */
+export interface Between {
+  readonly lookUp: LookUp<FindCommand>;
+  readonly convert: Convert;
+  readonly theirs: FieldModel;
+}
+
+/** A relation that was checked: which values of a row are looked up, and where. */
+export interface PlannedRelation {
+  readonly name: string;
+  readonly kind: RelationKind;
+  /** The field of the including row: a list for `belongsToMany`. */
+  readonly from: FieldModel;
+  /** From the values that name the related rows to those of the field that is looked up. */
+  readonly convert: Convert;
+  readonly between: Between | null;
+  readonly lookUp: LookUp<FindCommand> | LookUp<CountByCommand>;
+  readonly projection: Projection;
+  readonly nested: IncludePlan | null;
+  /** The related rows come in an order of their own, not in that of the row's list. */
+  readonly ordered: boolean;
+  readonly limit: number | null;
+  readonly count: boolean;
+}
+
+export interface IncludePlan {
+  readonly relations: readonly PlannedRelation[];
+  /** Fields of the including rows that must be read, whatever `select` says. */
+  readonly needs: readonly FieldModel[];
 }

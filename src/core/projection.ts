@@ -22,12 +22,19 @@ export class Projector {
   readonly #visible: readonly FieldModel[];
   /** Every field that is not hidden, and every computed one. */
   readonly whole: Projection;
+  /** No field at all: rows that are only counted. */
+  readonly none: Projection = { select: [], shape: '', finish: null };
 
   constructor(entity: EntityModel, computed: Computed) {
     this.#entity = entity;
     this.#computed = computed;
     this.#visible = entity.fields.filter((field) => !field.hidden);
     this.whole = { select: this.#visible, shape: '', finish: this.#finish([], null) };
+  }
+
+  /** Whether a field of this name is computed. */
+  computes(name: string): boolean {
+    return Object.hasOwn(this.#computed, name);
   }
 
   /** The projection of `select` and `reveal`; adds an issue for each name that may not be read. */

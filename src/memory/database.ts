@@ -20,6 +20,7 @@ import { type Clock, systemClock } from '../util/clock.js';
 import { type Change, compileAssignments } from './apply.js';
 import { type Check, compileChecks } from './checks.js';
 import { comparator, nullsFirst } from './order.js';
+import { countBy, firstOfEach } from './parents.js';
 import { Plan } from './plan.js';
 import { type Entry, Table, type Write } from './table.js';
 import { type Identity, identifier, reader } from './values.js';
@@ -119,6 +120,8 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
         return this.#find(command);
       case 'count':
         return this.#entries(command).length;
+      case 'countBy':
+        return countBy(this.#entries(command), command.field);
       case 'exists':
         return this.#entries(command, 1).length > 0;
       case 'distinct':
@@ -145,7 +148,9 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
 
   #find(command: FindCommand): StoredRow[] {
     const entries = this.#entries(command, command.limit, command.offset);
-    return entries.map(({ row }) => copyRow(row, command.select));
+    const { perParent } = command;
+    const taken = perParent === undefined ? entries : firstOfEach(entries, perParent.field, perParent.limit);
+    return taken.map(({ row }) => copyRow(row, command.select));
   }
 
   #distinct(command: DistinctCommand): Value[] {

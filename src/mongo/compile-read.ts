@@ -1,4 +1,11 @@
-import type { CountCommand, DistinctCommand, ExistsCommand, FindCommand, OrderTerm } from '../query/command.js';
+import type {
+  CountByCommand,
+  CountCommand,
+  DistinctCommand,
+  ExistsCommand,
+  FindCommand,
+  OrderTerm,
+} from '../query/command.js';
 import type { FieldModel } from '../schema/model.js';
 import type { BsonTypes, Document } from './client.js';
 import { compileWhere, type FilterOf } from './compile-where.js';
@@ -81,7 +88,11 @@ export interface DistinctPlan extends FilterPlan {
   readonly path: string;
 }
 
-export function compileDistinct(command: DistinctCommand, names: Names, bson: BsonTypes): DistinctPlan {
+export function compileDistinct(
+  command: DistinctCommand | CountByCommand,
+  names: Names,
+  bson: BsonTypes,
+): DistinctPlan {
   return {
     filter: compileWhere(command.where, names, bson),
     field: command.field,

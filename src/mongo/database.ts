@@ -11,6 +11,7 @@ import { ensureSchema } from './ensure-schema.js';
 import { toError } from './errors.js';
 import { Names } from './names.js';
 import { type MongoOptions, parseOptions, type Settings } from './options.js';
+import { countBy } from './per-parent.js';
 import { Plans } from './plans.js';
 import { count, distinct, exists, find } from './reads.js';
 import { streamRows } from './stream.js';
@@ -93,6 +94,8 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
         return find(target, command, call);
       case 'count':
         return count(target, command, call);
+      case 'countBy':
+        return countBy(target, command, call);
       case 'exists':
         return exists(target, command, call);
       case 'distinct':

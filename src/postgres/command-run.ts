@@ -1,7 +1,14 @@
 import { DuplicateKeyError } from '../errors/data.js';
 import type { Command, EnsureSchemaCommand, FindCommand, UpsertResult } from '../query/command.js';
 import type { FieldModel } from '../schema/model.js';
-import { compileCount, compileDistinct, compileExists, compileFind, pageShape } from './compile-read.js';
+import {
+  compileCount,
+  compileCountBy,
+  compileDistinct,
+  compileExists,
+  compileFind,
+  pageShape,
+} from './compile-read.js';
 import { compileDelete, compileInsert, compileUpdate, compileUpsert, INSERTED } from './compile-write.js';
 import type { Deadline } from './deadline.js';
 import type { Result, Statement } from './exchange.js';
@@ -44,6 +51,14 @@ export function commandRun(command: Runnable, context: Context): CommandRun<unkn
         ),
         (row) => row['count'],
       );
+    case 'countBy': {
+      const statement = bound(
+        plans.get(key, () => compileCountBy(command, table)),
+        command,
+        prepare,
+      );
+      return async (session, deadline) => (await session.run(statement, deadline)).rows;
+    }
     case 'exists':
       return first(
         bound(

@@ -1,4 +1,4 @@
-import type { Direction, EntityModel, FieldModel, StoredRow } from '../schema/model.js';
+import type { Direction, EntityModel, FieldModel, StoredRow, Value } from '../schema/model.js';
 import type { Clause } from './clause.js';
 
 export interface OrderTerm {
@@ -27,13 +27,30 @@ interface Filtered {
   readonly values: readonly unknown[];
 }
 
-/** Gives `StoredRow[]`, each with the fields of `select` only. `limit` is null for all rows, never 0. */
+/**
+ * Gives `StoredRow[]`, each with the fields of `select` only. `limit` is null for all rows, never 0.
+ *
+ * With `perParent`, only the first `limit` rows (in `orderBy`, which is total) of each value of `field`, in that order among themselves; rows without a
+ * value are left out by `where`. Then there is no `limit` and no `offset`, and it is never streamed. `shape` tells its field.
+ */
 export interface FindCommand extends Filtered {
   readonly kind: 'find';
   readonly select: readonly FieldModel[];
   readonly orderBy: readonly OrderTerm[];
   readonly limit: number | null;
   readonly offset: number;
+  readonly perParent?: { readonly field: FieldModel; readonly limit: number };
+}
+
+/** Gives `ParentCount[]`: how many of the rows that fit have each value of `field`. `where` leaves out the rows without a value. */
+export interface CountByCommand extends Filtered {
+  readonly kind: 'countBy';
+  readonly field: FieldModel;
+}
+
+export interface ParentCount {
+  readonly value: Value;
+  readonly count: number;
 }
 
 /** Gives a number. */
@@ -114,6 +131,6 @@ export interface SchemaReport {
   readonly drift: readonly string[];
 }
 
-export type ReadCommand = FindCommand | CountCommand | ExistsCommand | DistinctCommand;
+export type ReadCommand = FindCommand | CountCommand | CountByCommand | ExistsCommand | DistinctCommand;
 export type WriteCommand = InsertCommand | UpdateCommand | UpsertCommand | DeleteCommand;
 export type Command = ReadCommand | WriteCommand | EnsureSchemaCommand;

@@ -11,6 +11,8 @@ import { ordering } from './ordering.js';
 import { paging } from './paging.js';
 import { reading } from './reading.js';
 import { refusals } from './refusals.js';
+import { relationRefusals } from './relation-refusals.js';
+import { relations } from './relations.js';
 import { schema } from './schema.js';
 import { streaming } from './streaming.js';
 import { text } from './text.js';
@@ -52,6 +54,8 @@ const CASES: readonly ContractCase[] = [
   ...values,
   ...streaming,
   ...calls,
+  ...relations,
+  ...relationRefusals,
 ];
 
 /**

@@ -1,3 +1,4 @@
+import * as relations from '../../core/relation.js';
 import * as conditions from '../../query/condition.js';
 import * as groups from '../../query/group.js';
 import * as operators from '../../query/update-operator.js';
@@ -31,3 +32,8 @@ export const maximum: Loose = operators.maximum;
 export const push: Loose = operators.push;
 export const pull: Loose = operators.pull;
 export const addToSet: Loose = operators.addToSet;
+export const belongsTo: Loose = relations.belongsTo as Loose;
+export const belongsToMany: Loose = relations.belongsToMany as Loose;
+export const hasMany: Loose = relations.hasMany as Loose;
+export const hasOne: Loose = relations.hasOne as Loose;
+export const manyToMany: Loose = relations.manyToMany as Loose;

@@ -1,5 +1,11 @@
 import { type AnyEntity, entity, Repository } from '../../../src/index.js';
-import { compileCount, compileDistinct, compileExists, compileFind } from '../../../src/postgres/compile-read.js';
+import {
+  compileCount,
+  compileCountBy,
+  compileDistinct,
+  compileExists,
+  compileFind,
+} from '../../../src/postgres/compile-read.js';
 import { compileDelete, compileInsert, compileUpdate, compileUpsert } from '../../../src/postgres/compile-write.js';
 import { tableOf } from '../../../src/postgres/fields.js';
 import type { Plan } from '../../../src/postgres/plans.js';
@@ -41,6 +47,8 @@ export function compile(command: Command, naming: Naming = 'snake'): Compiled {
       return done(compileFind(command, table), command);
     case 'count':
       return done(compileCount(command, table), command);
+    case 'countBy':
+      return done(compileCountBy(command, table), command);
     case 'exists':
       return done(compileExists(command, table), command);
     case 'distinct':
