@@ -58,7 +58,8 @@ function limited(command: Document, call: Call): Document {
 
 export async function count(target: Target, command: CountCommand, call: Call): Promise<number> {
   const { names, opened } = target;
-  if (command.estimate === true) {
+  // A transaction sees its own rows, of which the metadata know nothing: the server refuses the command there.
+  if (command.estimate === true && call.session === undefined) {
     // Without a filter the server answers from the collection's metadata.
     const reply = await ask(opened, limited({ count: names.collection }, call), call);
     return Number(reply['n']);
@@ -103,6 +104,7 @@ export async function group(target: Target, command: GroupCommand, call: Call): 
     allowDiskUse: true,
     maxTimeMS: call.left(),
     signal: call.signal,
+    session: call.session,
   });
   return (await cursor.toArray()).map((each) => plan.read(toBuffer(each), 0));
 }

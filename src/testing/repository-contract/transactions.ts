@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { DuplicateKeyError, ValidationError } from '../../errors/data.js';
 import { QueryError, TransactionAbortedError } from '../../errors/runtime.js';
 import { type ContractCase, fails, type Given, law, type Verbs } from './kit.js';
-import { increment } from './loose.js';
+import { count, increment } from './loose.js';
 
 class Stop extends Error {}
 
@@ -26,6 +26,23 @@ export const transactions: readonly ContractCase[] = [
     assert.equal(result, 3);
     assert.equal(await codes(given, slots), 'a b c');
     assert.equal((await slots.findOne({ code: 'a' }))!['rank'], 2);
+  }),
+  law('every read inside a `transaction` sees what it wrote', async (given) => {
+    const slots = await given.slots({ code: 'a', rank: 1 });
+    await given.database.transaction(async () => {
+      await slots.insert({ code: 'b', rank: 1 });
+      const seen = [
+        (await slots.find({ code: 'b' })).length,
+        await slots.count({ code: 'b' }),
+        (await slots.exists({ code: 'b' })) ? 1 : 0,
+        (await slots.distinct('code', { code: 'b' })).length,
+        (await slots.groupBy(['code'], { n: count() }, { where: { code: 'b' } })).length,
+        (await slots.paginate({ code: 'b' }, {})).rows.length,
+        (await slots.paginateByCursor({ code: 'b' }, {})).rows.length,
+      ];
+      assert.deepEqual(seen, [1, 1, 1, 1, 1, 1, 1]);
+      assert.equal((await slots.paginate({}, { count: 'estimated', limit: 1 })).total, 2);
+    });
   }),
   law('a `transaction` whose work throws stores nothing and throws the same error', async (given) => {
     const slots = await given.slots({ code: 'a', rank: 1 }, { code: 'z' });
