@@ -3,7 +3,8 @@ import type { TransactionEngine } from '../core/transaction.js';
 import type { Limit } from '../core/transaction-limit.js';
 import type { Scope } from '../core/transaction-scope.js';
 import { checkLevel, type TransactionSettings } from '../core/transaction-settings.js';
-import { ClosedError, ConflictError, QueryError } from '../errors/runtime.js';
+import type { TrivetError } from '../errors/error.js';
+import { ClosedError, ConflictError, ConnectionError, QueryError } from '../errors/runtime.js';
 import { type Call, within } from './call.js';
 import type { MongoSessionLike } from './client.js';
 import type { Opened } from './connection.js';
@@ -33,6 +34,17 @@ export function joined<T>(
       throw mapped;
     }
   });
+}
+
+/**
+ * Whether the server itself refused to commit. The driver sends a commit again by itself, so that an error of the second time, such as no
+ * server to be found, says nothing about the first.
+ */
+function isAnswer(error: unknown): boolean {
+  return (
+    typeof (error as { readonly code?: unknown }).code === 'number' &&
+    !labelled(error, 'UnknownTransactionCommitResult')
+  );
 }
 
 /**
@@ -81,6 +93,7 @@ export class MongoTransactions implements TransactionEngine<MongoSessionLike> {
         } catch (error) {
           const mapped = this.#map(error, call);
           if (labelled(error, 'TransientTransactionError')) this.#conflicts.add(mapped as object);
+          else if (!isAnswer(error) && (mapped as TrivetError).outcome === 'not-executed') throw this.#unclear(mapped);
           throw mapped;
         }
       });
@@ -107,6 +120,15 @@ export class MongoTransactions implements TransactionEngine<MongoSessionLike> {
     return (
       error instanceof ConflictError || (typeof error === 'object' && error !== null && this.#conflicts.has(error))
     );
+  }
+
+  #unclear(cause: unknown): ConnectionError {
+    return new ConnectionError(`MongoDB at ${this.resource} did not say whether it committed`, {
+      resource: this.resource,
+      outcome: 'unknown',
+      retryable: true,
+      cause,
+    });
   }
 
   #within<T>(leftMs: number, signal: AbortSignal | undefined, work: (call: Call) => Promise<T>): Promise<T> {
