@@ -27,7 +27,8 @@ export class Projector {
     this.#entity = entity;
     this.#computed = computed;
     this.#visible = entity.fields.filter((field) => !field.hidden);
-    this.whole = { select: this.#visible, shape: '', finish: this.#finish([], null) };
+    // Not empty: that is the shape of a `select` of nothing.
+    this.whole = { select: this.#visible, shape: '*', finish: this.#finish([], null) };
   }
 
   /** The projection of `select` and `reveal`; adds an issue for each name that may not be read. */

@@ -7,6 +7,15 @@ import { gt, has, ne, or } from './loose.js';
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 
 export const reading: readonly ContractCase[] = [
+  law('`select` of nothing gives rows without fields, also when whole rows were read before', async (given) => {
+    const samples = await given.samples({ label: 'a' }, { label: 'b' });
+    assert.equal((await samples.find({})).length, 2);
+    assert.deepEqual(await samples.find({}, { select: [] }), [{}, {}]);
+    assert.equal(
+      (await samples.find({})).every((row) => typeof row['label'] === 'string'),
+      true,
+    );
+  }),
   law('`findById` gives the row of that key, and null when there is none', async (given) => {
     const samples = await given.samples({ label: 'other' });
     const row = await samples.insert({ label: 'x', count: 1 });
