@@ -15,8 +15,8 @@ import { plain } from '../../src/postgres/insert.js';
 import { parseOptions } from '../../src/postgres/options.js';
 import { commitOn } from '../../src/postgres/transaction.js';
 import { postgresDatabase } from '../setup/databases.js';
+import { lossyWire } from '../setup/lossy-wire.js';
 import { openedAt, running, uncaught, until } from './kit.js';
-import { lossyWire } from './lossy-wire.js';
 
 const { url } = await postgresDatabase();
 const database = openedAt(url, { max: 6 });

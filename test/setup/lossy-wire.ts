@@ -5,15 +5,21 @@ export type Loss = 'request' | 'reply';
 
 /**
  * A wire to the server that breaks once, at a statement with a text in it: before the statement reaches the server, or when the server
- * has answered it. Statements of one round trip come in one piece, which local sockets keep.
+ * has answered it; `forGood`, it takes no new connections then. Statements of one round trip come in one piece, which local sockets keep.
  */
 export async function lossyWire(
   url: string,
-): Promise<{ readonly url: string; lose(what: Loss, text: string): void; close(): Promise<void> }> {
+): Promise<{ readonly url: string; lose(what: Loss, text: string, forGood?: boolean): void; close(): Promise<void> }> {
   const target = new URL(url);
   const sockets = new Set<Socket>();
-  let loss: { readonly what: Loss; readonly text: string } | null = null;
+  let loss: { readonly what: Loss; readonly text: string; readonly forGood: boolean } | null = null;
+  let broken = false;
   const server = createServer((near) => {
+    if (broken) {
+      near.on('error', () => {});
+      near.resetAndDestroy();
+      return;
+    }
     const far = connect(Number(target.port || 5432), target.hostname);
     let deaf = false;
     for (const socket of [near, far]) {
@@ -26,7 +32,8 @@ export async function lossyWire(
     }
     near.on('data', (bytes) => {
       if (loss !== null && bytes.includes(loss.text)) {
-        const { what } = loss;
+        const { what, forGood } = loss;
+        broken = forGood;
         loss = null;
         if (what === 'request') {
           near.resetAndDestroy();
@@ -47,8 +54,8 @@ export async function lossyWire(
   own.port = String((server.address() as { readonly port: number }).port);
   return {
     url: own.href,
-    lose: (what, text) => {
-      loss = { what, text };
+    lose: (what, text, forGood = false) => {
+      loss = { what, text, forGood };
     },
     close: () => {
       for (const socket of sockets) socket.destroy();
