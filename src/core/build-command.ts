@@ -11,10 +11,6 @@ import { parserOf } from '../schema/parse.js';
 import { type Bag, wholeNumber } from './check-options.js';
 import type { Projection } from './projection.js';
 
-export function begin(entity: EntityModel): Parsing {
-  return { entity, values: [], issues: [] };
-}
-
 /** Ends the checking: nothing is sent when something is wrong. */
 export function settle({ entity, issues }: { readonly entity: EntityModel; readonly issues: readonly Issue[] }): void {
   if (issues.length > 0) throw new ValidationError(entity.name, issues);
@@ -62,16 +58,17 @@ function keyTest(parsing: Parsing, field: FieldModel, value: unknown): Clause {
   return { op: 'eq', field, slot: slotOf(parsing, parserOf(field).operand(value, field.path, parsing.issues)) };
 }
 
-/** Whether a filter that every row fits is refused. */
-export function refuseEverything(parsing: Parsing, where: unknown, options: Bag): void {
-  const { all } = options;
-  if (all !== undefined && typeof all !== 'boolean')
-    parsing.issues.push({ path: 'all', message: 'must be true or false' });
+/** The filter of a write of many rows. One that every row fits is refused, unless the call says `all`. */
+export function manyFilter(parsing: Parsing, where: unknown, { all }: Bag): Clause {
+  const { issues } = parsing;
+  if (all !== undefined && typeof all !== 'boolean') issues.push({ path: 'all', message: 'must be true or false' });
   if (where === undefined)
-    parsing.issues.push({ path: '', message: 'must be given a filter: `undefined` would fit every row' });
-  else if (all !== true && parseWhere(begin(parsing.entity), where) === TRUE) {
-    parsing.issues.push({ path: '', message: 'has a filter that every row fits: give `{ all: true }` if you mean it' });
+    issues.push({ path: '', message: 'must be given a filter: `undefined` would fit every row' });
+  const clause = where === undefined ? TRUE : parseWhere(parsing, where);
+  if (where !== undefined && all !== true && clause === TRUE) {
+    issues.push({ path: '', message: 'has a filter that every row fits: give `{ all: true }` if you mean it' });
   }
+  return scoped(parsing, clause, undefined);
 }
 
 /** An order that is total wherever it matters: with `orderBy`, or when only some of several rows are taken. */

@@ -8,7 +8,8 @@ import type { RunOptions } from './ports.js';
 /** An option bag after its names were checked. */
 export type Bag = Readonly<Record<string, unknown>>;
 
-const EMPTY: Bag = Object.freeze({});
+/** The options of a call that gave none. */
+export const NO_OPTIONS: Bag = Object.freeze({});
 const NO_RUN_OPTIONS: RunOptions = Object.freeze({});
 
 const CALL = ['signal', 'timeout'];
@@ -56,7 +57,7 @@ const LEFT: ReadonlySet<string> = new Set(['where', 'orderBy', 'limit', 'offset'
 
 /** Refuses options that the verb does not know: a misspelt `limit` would read everything. */
 export function checkBag(entity: string, known: ReadonlySet<string>, options: unknown): Bag {
-  if (options === undefined) return EMPTY;
+  if (options === undefined) return NO_OPTIONS;
   if (!isPlainObject(options))
     throw new ValidationError(entity, [{ path: '', message: 'options must be a plain object' }]);
   const issues: Issue[] = [];

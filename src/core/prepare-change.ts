@@ -4,20 +4,17 @@ import { allOf } from '../query/logic.js';
 import { bookkeeping, parsePatch } from '../query/parse-patch.js';
 import { type Parsing, slotOf } from '../query/parsing.js';
 import {
-  begin,
   deleteCommand,
   filter,
   findCommand,
   keyClause,
-  refuseEverything,
+  manyFilter,
   scoped,
   settle,
   updateCommand,
 } from './build-command.js';
-import { type Bag, checkBag, KNOWN, runOptions } from './check-options.js';
-import type { Context, Prepared } from './prepare.js';
-
-const NOTHING: Bag = Object.freeze({});
+import { KNOWN, NO_OPTIONS, runOptions } from './check-options.js';
+import { type Context, type Prepared, start } from './prepare.js';
 
 /** An update by key. An empty patch becomes a read. */
 export function prepareUpdate(
@@ -26,17 +23,15 @@ export function prepareUpdate(
   patch: unknown,
   options: unknown,
 ): Prepared<UpdateCommand | FindCommand> {
-  const { model, projector } = context;
-  const bag = checkBag(model.name, KNOWN.update, options);
-  const parsing = begin(model);
-  const projection = projector.of(bag, parsing.issues);
+  const { model } = context;
+  const { bag, parsing, projection } = start(context, KNOWN.update, options);
   const assignments = parsePatch(parsing, patch);
   const key = scoped(parsing, keyClause(parsing, id), undefined);
   const clause = allOf([key, ...versionTest(parsing, bag['version'])]);
   settle(parsing);
   const run = runOptions(model.name, bag);
   if (assignments.length === 0)
-    return { command: findCommand(parsing, clause, NOTHING, projection, true), projection, run };
+    return { command: findCommand(parsing, clause, NO_OPTIONS, projection, true), projection, run };
   return {
     command: updateCommand(parsing, clause, complete(context, parsing, assignments), projection),
     projection,
@@ -68,10 +63,8 @@ export function prepareUpdateOne(
   patch: unknown,
   options: unknown,
 ): Prepared<UpdateCommand | FindCommand> {
-  const { model, projector } = context;
-  const bag = checkBag(model.name, KNOWN.updateOne, options);
-  const parsing = begin(model);
-  const projection = projector.of(bag, parsing.issues);
+  const { model } = context;
+  const { bag, parsing, projection } = start(context, KNOWN.updateOne, options);
   const assignments = parsePatch(parsing, patch);
   const clause = filter(parsing, where);
   const run = runOptions(model.name, bag);
@@ -91,16 +84,14 @@ export function prepareUpdateMany(
   patch: unknown,
   options: unknown,
 ): Prepared<UpdateCommand> | null {
-  const { model, projector } = context;
-  const bag = checkBag(model.name, KNOWN.many, options);
-  const parsing = begin(model);
-  refuseEverything(parsing, where, bag);
+  const { model } = context;
+  const { bag, parsing, projection } = start(context, KNOWN.many, options);
+  const clause = manyFilter(parsing, where, bag);
   const assignments = parsePatch(parsing, patch);
-  const clause = filter(parsing, where === undefined ? {} : where);
   settle(parsing);
   if (assignments.length === 0) return null;
   const command = updateCommand(parsing, clause, complete(context, parsing, assignments), null);
-  return { command, projection: projector.whole, run: runOptions(model.name, bag) };
+  return { command, projection, run: runOptions(model.name, bag) };
 }
 
 /** A deletion by key: an update where the entity is deleted softly. */
@@ -109,10 +100,8 @@ export function prepareDelete(
   id: unknown,
   options: unknown,
 ): Prepared<UpdateCommand | DeleteCommand> {
-  const { model, projector } = context;
-  const bag = checkBag(model.name, KNOWN.write, options);
-  const parsing = begin(model);
-  const projection = projector.of(bag, parsing.issues);
+  const { model } = context;
+  const { bag, parsing, projection } = start(context, KNOWN.write, options);
   const clause = scoped(parsing, keyClause(parsing, id), undefined);
   const deletion = softDeletion(context, parsing);
   const command =
@@ -127,15 +116,13 @@ export function prepareDeleteMany(
   where: unknown,
   options: unknown,
 ): Prepared<UpdateCommand | DeleteCommand> {
-  const { model, projector } = context;
-  const bag = checkBag(model.name, KNOWN.many, options);
-  const parsing = begin(model);
-  refuseEverything(parsing, where, bag);
-  const clause = filter(parsing, where === undefined ? {} : where);
+  const { model } = context;
+  const { bag, parsing, projection } = start(context, KNOWN.many, options);
+  const clause = manyFilter(parsing, where, bag);
   const deletion = softDeletion(context, parsing);
   const command =
     deletion === null ? deleteCommand(parsing, clause, null) : updateCommand(parsing, clause, deletion, null);
-  return { command, projection: projector.whole, run: runOptions(model.name, bag) };
+  return { command, projection, run: runOptions(model.name, bag) };
 }
 
 function complete({ clock }: Context, parsing: Parsing, assignments: readonly Assignment[]): Assignment[] {

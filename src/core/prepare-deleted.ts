@@ -2,16 +2,14 @@ import type { Clause } from '../query/clause.js';
 import type { Assignment, DeleteCommand, UpdateCommand } from '../query/command.js';
 import { bookkeeping } from '../query/parse-patch.js';
 import type { Parsing } from '../query/parsing.js';
-import { begin, deleteCommand, keyClause, scoped, settle, updateCommand } from './build-command.js';
-import { checkBag, KNOWN, runOptions } from './check-options.js';
-import type { Context, Prepared } from './prepare.js';
+import { deleteCommand, keyClause, scoped, settle, updateCommand } from './build-command.js';
+import { KNOWN, runOptions } from './check-options.js';
+import { type Context, type Prepared, start } from './prepare.js';
 
 /** Takes the mark of deletion from a row that has it. */
 export function prepareRestore(context: Context, id: unknown, options: unknown): Prepared<UpdateCommand> {
-  const { model, projector, clock } = context;
-  const bag = checkBag(model.name, KNOWN.write, options);
-  const parsing = begin(model);
-  const projection = projector.of(bag, parsing.issues);
+  const { model, clock } = context;
+  const { bag, parsing, projection } = start(context, KNOWN.write, options);
   const clause = scopedKey(parsing, id, 'only', 'restore');
   settle(parsing);
   const mark: Assignment = { field: model.deletedAt!, op: 'clear', slot: -1 };
@@ -25,10 +23,8 @@ export function prepareRestore(context: Context, id: unknown, options: unknown):
 
 /** Takes a row away for good, whether it has the mark of deletion or not. */
 export function preparePurge(context: Context, id: unknown, options: unknown): Prepared<DeleteCommand> {
-  const { model, projector } = context;
-  const bag = checkBag(model.name, KNOWN.write, options);
-  const parsing = begin(model);
-  const projection = projector.of(bag, parsing.issues);
+  const { model } = context;
+  const { bag, parsing, projection } = start(context, KNOWN.write, options);
   const clause = scopedKey(parsing, id, 'with', 'purge');
   return { command: deleteCommand(parsing, clause, projection), projection, run: runOptions(model.name, bag) };
 }

@@ -2,18 +2,18 @@ import type { GroupCommand } from '../query/command.js';
 import { shapeOf } from '../query/logic.js';
 import { parseGroupOrder, parseHaving, parseKeys, parseMeasures } from '../query/parse-group.js';
 import { END } from '../query/parsing.js';
-import { begin, filter, settle } from './build-command.js';
-import { checkBag, KNOWN, runOptions, wholeNumber } from './check-options.js';
-import type { Context, Prepared } from './prepare.js';
+import { filter, settle } from './build-command.js';
+import { KNOWN, runOptions, wholeNumber } from './check-options.js';
+import { type Context, type Prepared, start } from './prepare.js';
 
 export function prepareGroup(
-  { model, projector }: Context,
+  context: Context,
   keys: unknown,
   measures: unknown,
   options: unknown,
 ): Prepared<GroupCommand> {
-  const bag = checkBag(model.name, KNOWN.group, options);
-  const parsing = begin(model);
+  const { model } = context;
+  const { bag, parsing, projection } = start(context, KNOWN.group, options);
   const { issues } = parsing;
   const by = parseKeys(parsing, keys);
   const told = parseMeasures(parsing, measures, by.columns);
@@ -43,7 +43,7 @@ export function prepareGroup(
   };
   return {
     command: { ...command, shape: shapeOfGroup(command) },
-    projection: projector.whole,
+    projection,
     run: runOptions(model.name, bag),
   };
 }

@@ -45,7 +45,7 @@ export function prepareInsertMany(
   const now = clock.now();
   const rows = drafts.map((draft, i) => checkedDraft(model, draft, now, issues, `[${i}]`).row);
   const shape = rows.length === 0 ? '' : shapeOfRow(model, rows[0]!);
-  if (issues.length === 0 && shape !== undefined && rows.some((row) => shapeOfRow(model, row) !== shape)) {
+  if (issues.length === 0 && rows.some((row) => shapeOfRow(model, row) !== shape)) {
     const message = `must all give ${serialNames(model)}, or none of them: the database numbers the rows`;
     issues.push({ path: '', message });
   }

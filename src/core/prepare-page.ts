@@ -6,10 +6,10 @@ import { parseOrderBy, shapeOfOrder, totalOrder } from '../query/order.js';
 import { addIssue, END, type Parsing } from '../query/parsing.js';
 import type { EntityModel, FieldModel } from '../schema/model.js';
 import { describeValue } from '../util/describe.js';
-import { begin, filter, findCommand, settle } from './build-command.js';
-import { type Bag, checkBag, KNOWN, runOptions, wholeNumber } from './check-options.js';
+import { filter, findCommand, settle } from './build-command.js';
+import { type Bag, KNOWN, runOptions, wholeNumber } from './check-options.js';
 import type { CountMode } from './page.js';
-import type { Context, Prepared } from './prepare.js';
+import { type Context, type Prepared, start } from './prepare.js';
 import type { Projection } from './projection.js';
 
 const LIMIT = 20;
@@ -33,10 +33,9 @@ export interface PreparedCursorPage extends PreparedPage {
   readonly bounded: boolean;
 }
 
-export function preparePage({ model, projector }: Context, where: unknown, options: unknown): PreparedNumberedPage {
-  const bag = checkBag(model.name, KNOWN.paginate, options);
-  const parsing = begin(model);
-  const projection = projector.of(bag, parsing.issues);
+export function preparePage(context: Context, where: unknown, options: unknown): PreparedNumberedPage {
+  const { model } = context;
+  const { bag, parsing, projection } = start(context, KNOWN.paginate, options);
   const clause = filter(parsing, where, bag['deleted']);
   const { page = 1, limit = LIMIT, count = 'exact' } = bag as { page?: number; limit?: number; count?: CountMode };
   wholeNumber(bag, 'page', 1, parsing.issues);
@@ -66,10 +65,8 @@ export function estimateOf({ entity, where, values }: FindCommand): CountCommand
 }
 
 export function prepareCursorPage(context: Context, where: unknown, options: unknown): PreparedCursorPage {
-  const { model, projector } = context;
-  const bag = checkBag(model.name, KNOWN.paginateByCursor, options);
-  const parsing = begin(model);
-  const chosen = projector.of(bag, parsing.issues);
+  const { model } = context;
+  const { bag, parsing, projection: chosen } = start(context, KNOWN.paginateByCursor, options);
   const filtered = filter(parsing, where, bag['deleted']);
   const limit = wholeNumber(bag, 'limit', 1, parsing.issues) ?? LIMIT;
   const issuesBefore = parsing.issues.length;

@@ -2,27 +2,25 @@ import type { CountCommand, DistinctCommand, ExistsCommand, FindCommand } from '
 import { shapeOf } from '../query/logic.js';
 import { END, fieldAt } from '../query/parsing.js';
 import { isScalarKind } from '../schema/kinds.js';
-import { begin, filter, findCommand, keyClause, scoped, settle } from './build-command.js';
-import { checkBag, KNOWN, runOptions, wholeNumber } from './check-options.js';
-import type { Context, Prepared } from './prepare.js';
+import { filter, findCommand, keyClause, scoped, settle } from './build-command.js';
+import { KNOWN, runOptions, wholeNumber } from './check-options.js';
+import { type Context, type Prepared, start } from './prepare.js';
 
-export function prepareFindById({ model, projector }: Context, id: unknown, options: unknown): Prepared<FindCommand> {
-  const bag = checkBag(model.name, KNOWN.findById, options);
-  const parsing = begin(model);
-  const projection = projector.of(bag, parsing.issues);
+export function prepareFindById(context: Context, id: unknown, options: unknown): Prepared<FindCommand> {
+  const { model } = context;
+  const { bag, parsing, projection } = start(context, KNOWN.findById, options);
   const clause = scoped(parsing, keyClause(parsing, id), bag['deleted']);
   return { command: findCommand(parsing, clause, bag, projection, true), projection, run: runOptions(model.name, bag) };
 }
 
 export function prepareFind(
-  { model, projector }: Context,
+  context: Context,
   verb: 'findOne' | 'find' | 'stream',
   where: unknown,
   options: unknown,
 ): Prepared<FindCommand> {
-  const bag = checkBag(model.name, KNOWN[verb], options);
-  const parsing = begin(model);
-  const projection = projector.of(bag, parsing.issues);
+  const { model } = context;
+  const { bag, parsing, projection } = start(context, KNOWN[verb], options);
   const clause = filter(parsing, where, bag['deleted']);
   const batch = wholeNumber(bag, 'batch', 1, parsing.issues);
   const command = findCommand(parsing, clause, bag, projection, verb === 'findOne');
@@ -31,27 +29,27 @@ export function prepareFind(
 }
 
 export function prepareCount(
-  { model, projector }: Context,
+  context: Context,
   kind: 'count' | 'exists',
   where: unknown,
   options: unknown,
 ): Prepared<CountCommand | ExistsCommand> {
-  const bag = checkBag(model.name, KNOWN.count, options);
-  const parsing = begin(model);
+  const { model } = context;
+  const { bag, parsing, projection } = start(context, KNOWN.count, options);
   const clause = filter(parsing, where, bag['deleted']);
   settle(parsing);
   const command = { kind, entity: model, shape: shapeOf(clause), where: clause, values: parsing.values };
-  return { command, projection: projector.whole, run: runOptions(model.name, bag) };
+  return { command, projection, run: runOptions(model.name, bag) };
 }
 
 export function prepareDistinct(
-  { model, projector }: Context,
+  context: Context,
   path: string,
   where: unknown,
   options: unknown,
 ): Prepared<DistinctCommand> {
-  const bag = checkBag(model.name, KNOWN.count, options);
-  const parsing = begin(model);
+  const { model } = context;
+  const { bag, parsing, projection } = start(context, KNOWN.count, options);
   // Plain JavaScript may give anything.
   const field = fieldAt(parsing, String(path));
   if (field?.hidden === true) parsing.issues.push({ path, message: 'is hidden: its values cannot be listed' });
@@ -69,5 +67,5 @@ export function prepareDistinct(
     values: parsing.values,
     field: field!,
   };
-  return { command, projection: projector.whole, run: runOptions(model.name, bag) };
+  return { command, projection, run: runOptions(model.name, bag) };
 }

@@ -5,22 +5,18 @@ import { bookkeeping, shapeOfPatch } from '../query/parse-patch.js';
 import { END, type Parsing, slotOf } from '../query/parsing.js';
 import type { FieldModel } from '../schema/model.js';
 import type { ParsedDraft } from '../schema/parse.js';
-import { begin, findCommand, scoped, settle } from './build-command.js';
-import { type Bag, checkBag, KNOWN, runOptions } from './check-options.js';
-import type { Context, Prepared } from './prepare.js';
+import { findCommand, scoped, settle } from './build-command.js';
+import { KNOWN, NO_OPTIONS, runOptions } from './check-options.js';
+import { begin, type Context, type Prepared, start } from './prepare.js';
 import { checkedDraft, shapeOfRow } from './prepare-insert.js';
 import type { Projection } from './projection.js';
 
-const NOTHING: Bag = Object.freeze({});
-
 export function prepareUpsert(context: Context, draft: unknown, options: unknown): Prepared<UpsertCommand> {
-  const { model, projector } = context;
-  const bag = checkBag(model.name, KNOWN.upsert, options);
-  const parsing = begin(model);
-  const projection = projector.of(bag, parsing.issues);
+  const { model } = context;
+  const { bag, parsing, projection } = start(context, KNOWN.upsert, options);
   const now = context.clock.now();
   const on = uniqueSet(parsing, bag['on']);
-  const parsed = uniqueDraft(parsing, draft, on, now, '');
+  const parsed = uniqueDraft(parsing, draft, on, now);
   settle(parsing);
   const changes = changesOf(parsing, parsed, on);
   const assignments = [...changes, ...bookkeeping(parsing, changes, now)];
@@ -39,17 +35,15 @@ export interface PreparedGetOrInsert {
 }
 
 export function prepareGetOrInsert(context: Context, draft: unknown, options: unknown): PreparedGetOrInsert {
-  const { model, projector } = context;
-  const bag = checkBag(model.name, KNOWN.upsert, options);
-  const parsing = begin(model);
-  const projection = projector.of(bag, parsing.issues);
+  const { model } = context;
+  const { bag, parsing, projection } = start(context, KNOWN.upsert, options);
   const on = uniqueSet(parsing, bag['on']);
-  const parsed = uniqueDraft(parsing, draft, on, context.clock.now(), '');
+  const parsed = uniqueDraft(parsing, draft, on, context.clock.now());
   settle(parsing);
   const run = runOptions(model.name, bag);
   const reading = begin(model);
   const tests = on.map((field): Clause => ({ op: 'eq', field, slot: slotOf(reading, parsed.row[field.name]) }));
-  const find = findCommand(reading, scoped(reading, allOf(tests), undefined), NOTHING, projection, true);
+  const find = findCommand(reading, scoped(reading, allOf(tests), undefined), NO_OPTIONS, projection, true);
   return {
     get: { command: find, projection, run },
     insert: { command: upsertCommand(parsing, parsed, on, [], projection), projection, run },
@@ -57,17 +51,10 @@ export function prepareGetOrInsert(context: Context, draft: unknown, options: un
 }
 
 /** A draft with a value in each field of `on`. */
-export function uniqueDraft(
-  { entity, issues }: Parsing,
-  draft: unknown,
-  on: readonly FieldModel[],
-  now: number,
-  path: string,
-): ParsedDraft {
-  const parsed = checkedDraft(entity, draft, now, issues, path);
+function uniqueDraft({ entity, issues }: Parsing, draft: unknown, on: readonly FieldModel[], now: number): ParsedDraft {
+  const parsed = checkedDraft(entity, draft, now, issues, '');
   const { row, given } = parsed;
-  const refuse = (field: FieldModel, message: string) =>
-    issues.push({ path: path === '' ? field.path : `${path}.${field.path}`, message });
+  const refuse = (field: FieldModel, message: string) => issues.push({ path: field.path, message });
   for (const field of on) {
     if (given.includes(field.name) && (row[field.name] ?? null) !== null) continue;
     refuse(field, 'must be given a value: `on` looks the row up by it');
@@ -79,7 +66,7 @@ export function uniqueDraft(
 }
 
 /** The fields of a draft that a row which is there takes on: neither its key nor when it was made. */
-export function takenFields({ entity }: Parsing, given: readonly string[], on: readonly FieldModel[]): FieldModel[] {
+function takenFields({ entity }: Parsing, given: readonly string[], on: readonly FieldModel[]): FieldModel[] {
   const kept = new Set<FieldModel | null>([...on, ...entity.key, entity.createdAt, entity.version]);
   return entity.fields.filter((field) => !kept.has(field) && given.includes(field.name));
 }
@@ -105,7 +92,7 @@ function upsertCommand(
 }
 
 /** The fields of `on`: the key or a declared unique set, in the declared order. */
-export function uniqueSet({ entity, issues }: Parsing, on: unknown): readonly FieldModel[] {
+function uniqueSet({ entity, issues }: Parsing, on: unknown): readonly FieldModel[] {
   const names = typeof on === 'string' ? [on] : on;
   if (Array.isArray(names)) {
     const found = [entity.key, ...entity.unique].find(

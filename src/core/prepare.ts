@@ -1,7 +1,9 @@
 import type { Command } from '../query/command.js';
 import type { Cursors } from '../query/cursor.js';
+import type { Parsing } from '../query/parsing.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
 import type { Clock } from '../util/clock.js';
+import { type Bag, checkBag } from './check-options.js';
 import type { StreamRunOptions } from './ports.js';
 import type { Projection, Projector } from './projection.js';
 
@@ -18,6 +20,25 @@ export interface Prepared<C extends Command> {
   readonly command: C;
   readonly projection: Projection;
   readonly run: StreamRunOptions;
+}
+
+/** A call whose option names were checked, before its input is. */
+export interface Started {
+  readonly bag: Bag;
+  readonly parsing: Parsing;
+  readonly projection: Projection;
+}
+
+/** What every verb begins with. Names that may not be read are issues of the call, beside those of its input. */
+export function start({ model, projector }: Context, known: ReadonlySet<string>, options: unknown): Started {
+  const bag = checkBag(model.name, known, options);
+  const parsing = begin(model);
+  return { bag, parsing, projection: projector.of(bag, parsing.issues) };
+}
+
+/** Where a call collects what it finds. */
+export function begin(entity: EntityModel): Parsing {
+  return { entity, values: [], issues: [] };
 }
 
 /** A stored row as the caller sees it. */

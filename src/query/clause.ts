@@ -65,12 +65,5 @@ export interface ListLeaf {
   readonly slot: number;
 }
 
-/** What parsing a filter gives. `shape` is equal for filters that differ only in values. */
-export interface ParsedWhere {
-  readonly clause: Clause;
-  readonly values: readonly unknown[];
-  readonly shape: string;
-}
-
 export const TRUE: Clause = Object.freeze({ op: 'and', clauses: Object.freeze([]) as readonly Clause[] });
 export const FALSE: Clause = Object.freeze({ op: 'or', clauses: Object.freeze([]) as readonly Clause[] });
