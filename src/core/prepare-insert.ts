@@ -7,6 +7,7 @@ import { typeName } from '../util/describe.js';
 import { settle } from './build-command.js';
 import { checkBag, KNOWN, runOptions } from './check-options.js';
 import type { Context, Prepared } from './prepare.js';
+import type { Projection } from './projection.js';
 
 export function prepareInsert(
   { model, projector, clock }: Context,
@@ -21,7 +22,7 @@ export function prepareInsert(
   const command: InsertCommand = {
     kind: 'insert',
     entity: model,
-    shape: shapeOfRow(model, row),
+    shape: shapeOfInsert(model, row, projection),
     rows: [row],
     select: projection.select,
   };
@@ -44,14 +45,20 @@ export function prepareInsertMany(
   const projection = projector.of(bag, issues);
   const now = clock.now();
   const rows = drafts.map((draft, i) => checkedDraft(model, draft, now, issues, `[${i}]`).row);
-  const shape = rows.length === 0 ? '' : shapeOfRow(model, rows[0]!);
-  if (issues.length === 0 && rows.some((row) => shapeOfRow(model, row) !== shape)) {
+  const serials = rows.length === 0 ? '' : shapeOfRow(model, rows[0]!);
+  if (issues.length === 0 && rows.some((row) => shapeOfRow(model, row) !== serials)) {
     const message = `must all give ${serialNames(model)}, or none of them: the database numbers the rows`;
     issues.push({ path: '', message });
   }
   settle({ entity: model, issues });
   if (rows.length === 0) return null;
-  const command: InsertCommand = { kind: 'insert', entity: model, shape, rows, select: projection.select };
+  const command: InsertCommand = {
+    kind: 'insert',
+    entity: model,
+    shape: shapeOfInsert(model, rows[0]!, projection),
+    rows,
+    select: projection.select,
+  };
   return { command, projection, run: runOptions(model.name, bag) };
 }
 
@@ -79,6 +86,10 @@ export function shapeOfRow(model: EntityModel, row: StoredRow): string {
   let shape = '';
   for (const field of model.fields) if (field.serial && !Object.hasOwn(row, field.name)) shape += field.name + END;
   return shape;
+}
+
+function shapeOfInsert(model: EntityModel, row: StoredRow, projection: Projection): string {
+  return `${shapeOfRow(model, row)}|${projection.shape}`;
 }
 
 function serialNames(model: EntityModel): string {

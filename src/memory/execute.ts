@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { PlanCache, planKey } from '../core/plan-cache.js';
 import type {
   Command,
   DeleteCommand,
@@ -32,7 +32,7 @@ export class Execution {
   readonly #base: View;
   /** What the command that runs now sees. */
   #view: View;
-  readonly #compiled = new LRUCache<string, object>({ max: MAX_PLANS });
+  readonly #compiled = new PlanCache(MAX_PLANS);
 
   constructor(base: View) {
     this.#base = base;
@@ -194,18 +194,10 @@ export class Execution {
   }
 
   #checks(entity: EntityModel): Check {
-    return this.#cached(`checks:${entity.id}`, () => compileChecks(entity));
+    return this.#compiled.get(`checks:${entity.id}`, () => compileChecks(entity));
   }
 
   #compile<T extends object>(command: Exclude<Command, EnsureSchemaCommand>, part: string, make: () => T): T {
-    return this.#cached(`${part}:${command.kind}:${command.entity.id}:${command.shape}`, make);
-  }
-
-  #cached<T extends object>(key: string, make: () => T): T {
-    const known = this.#compiled.get(key);
-    if (known !== undefined) return known as T;
-    const made = make();
-    this.#compiled.set(key, made);
-    return made;
+    return this.#compiled.get(`${part}:${planKey(command)}`, make);
   }
 }

@@ -6,11 +6,7 @@ import { compileOrder } from './compile-read.js';
 import { compileWhere } from './compile-where.js';
 import { type ReadRow, valueReader } from './documents.js';
 import type { Names } from './names.js';
-
-export interface GroupPlan {
-  pipeline(command: GroupCommand): Document[];
-  readonly read: ReadRow;
-}
+import type { GroupPlan } from './plans.js';
 
 /** Columns are `c0`, `c1`... on the server: a name of the caller's may hold what a name there cannot. */
 export function compileGroup(command: GroupCommand, names: Names, types: BsonTypes): GroupPlan {

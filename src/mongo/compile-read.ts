@@ -1,17 +1,10 @@
 import type { CountCommand, DistinctCommand, ExistsCommand, FindCommand, OrderTerm } from '../query/command.js';
 import type { FieldModel } from '../schema/model.js';
 import type { BsonTypes, Document } from './client.js';
-import { compileWhere, type FilterOf, type Paths } from './compile-where.js';
-import { type ReadRow, rowReader } from './documents.js';
+import { compileWhere, type Paths } from './compile-where.js';
+import { rowReader } from './documents.js';
 import type { Names } from './names.js';
-
-export interface FindPlan {
-  readonly filter: FilterOf;
-  /** Absent where a whole document is read: leaving fields out costs the server more than sending them. */
-  readonly projection: Document | undefined;
-  readonly sort: Document | undefined;
-  readonly read: ReadRow;
-}
+import type { DistinctPlan, FilterPlan, FindPlan } from './plans.js';
 
 export function compileFind(command: FindCommand, names: Names, bson: BsonTypes): FindPlan {
   return {
@@ -55,10 +48,6 @@ export function findCommand(plan: FindPlan, collection: string, command: FindCom
   return find;
 }
 
-export interface FilterPlan {
-  readonly filter: FilterOf;
-}
-
 export function compileFilter(command: CountCommand | ExistsCommand, names: Names, bson: BsonTypes): FilterPlan {
   return { filter: compileWhere(command.where, names, bson) };
 }
@@ -78,11 +67,6 @@ export function countCommand(
 
 export function existsCommand(plan: FilterPlan, collection: string, values: readonly unknown[]): Document {
   return { find: collection, filter: plan.filter(values), projection: { _id: 1 }, limit: 1, singleBatch: true };
-}
-
-export interface DistinctPlan extends FilterPlan {
-  readonly field: FieldModel;
-  readonly path: string;
 }
 
 export function compileDistinct(command: DistinctCommand, names: Names, bson: BsonTypes): DistinctPlan {

@@ -3,10 +3,11 @@ import type { Assignment, UpsertCommand } from '../query/command.js';
 import type { FieldModel, StoredRow, Value } from '../schema/model.js';
 import type { BsonTypes, Document } from './client.js';
 import { compileProjection } from './compile-read.js';
-import { type ChangeOf, compileAssignments } from './compile-write.js';
+import { compileAssignments } from './compile-write.js';
 import { type ReadRow, rowReader } from './documents.js';
 import { type Encode, encoderOf } from './fields.js';
 import type { Names } from './names.js';
+import type { ChangeOf } from './plans.js';
 
 export interface UpsertPlan {
   /** Exactly the unique values, and no deletion: anything more would race into duplicates. */

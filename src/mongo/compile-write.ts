@@ -1,21 +1,11 @@
 import type { Assignment, DeleteCommand, UpdateCommand } from '../query/command.js';
 import type { BsonTypes, Document } from './client.js';
 import { compileOrder, compileProjection } from './compile-read.js';
-import { compileWhere, type FilterOf } from './compile-where.js';
-import { type ReadRow, rowReader } from './documents.js';
+import { compileWhere } from './compile-where.js';
+import { rowReader } from './documents.js';
 import { encoderOf } from './fields.js';
 import type { Names } from './names.js';
-
-/** From the values of a command to its update document; an empty one changes nothing. */
-export type ChangeOf = (values: readonly unknown[]) => Document;
-
-export interface UpdatePlan {
-  readonly filter: FilterOf;
-  readonly change: ChangeOf;
-  readonly sort: Document | undefined;
-  readonly projection: Document | undefined;
-  readonly read: ReadRow;
-}
+import type { ChangeOf, DeletePlan, UpdatePlan } from './plans.js';
 
 export function compileUpdate(command: UpdateCommand, names: Names, bson: BsonTypes): UpdatePlan {
   return {
@@ -25,12 +15,6 @@ export function compileUpdate(command: UpdateCommand, names: Names, bson: BsonTy
     projection: compileProjection(command.select, names),
     read: rowReader(command.select, names),
   };
-}
-
-export interface DeletePlan {
-  readonly filter: FilterOf;
-  readonly projection: Document | undefined;
-  readonly read: ReadRow;
 }
 
 export function compileDelete(command: DeleteCommand, names: Names, bson: BsonTypes): DeletePlan {

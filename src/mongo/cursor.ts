@@ -2,9 +2,9 @@ import type { StoredRow } from '../schema/model.js';
 import { toBuffer } from './bson.js';
 import type { Call } from './call.js';
 import type { Document, MongoCursorLike, MongoSessionLike } from './client.js';
-import type { FindPlan } from './compile-read.js';
 import type { Opened } from './connection.js';
 import { isUnreachable } from './errors.js';
+import type { FindPlan } from './plans.js';
 import { readBatch } from './replies.js';
 import type { Target } from './target.js';
 

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { PlanCache } from '../core/plan-cache.js';
 import type {
   Database,
   PoolStats,
@@ -9,7 +10,6 @@ import type {
   TransactionOptions,
 } from '../core/ports.js';
 import { Transactions } from '../core/transaction.js';
-import type { Scope } from '../core/transaction-scope.js';
 import { ClosedError, SchemaError } from '../errors/runtime.js';
 import type { Assignment, Command, FindCommand, SchemaReport } from '../query/command.js';
 import { modelOf } from '../schema/entity.js';
@@ -21,7 +21,6 @@ import { ensureSchema } from './ensure-schema.js';
 import { toError } from './errors.js';
 import { Names } from './names.js';
 import { type MongoOptions, parseOptions, type Settings } from './options.js';
-import { Plans } from './plans.js';
 import { count, distinct, exists, find, group } from './reads.js';
 import { streamRows } from './stream.js';
 import { Target } from './target.js';
@@ -69,18 +68,17 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
   }
 
   readonly engine = 'mongo' as const;
-  /** Where repositories take the time from. */
   readonly #settings: Settings;
   readonly #connection: Connection;
-  readonly #plans = new Plans();
+  readonly #plans = new PlanCache();
   readonly #transactions: Transactions<MongoSessionLike>;
   #targets = new WeakMap<EntityModel, Target>();
 
   constructor(options: MongoOptions = {}) {
     this.#settings = parseOptions(options);
     this.#connection = new Connection(this.#settings);
-    const open = async (call: Call): Promise<Opened> => this.#connection.opened ?? (await this.#open(call));
-    this.#transactions = new Transactions(new MongoTransactions(this.#settings, open));
+    const opened = async (call: Call): Promise<Opened> => this.#opened(call);
+    this.#transactions = new Transactions(new MongoTransactions(this.#settings, opened));
   }
 
   run<T>(command: Command, options: RunOptions = {}): Promise<T> {
@@ -91,7 +89,7 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
       options,
       isSchema ? SCHEMA_TIMEOUT_MS : this.#settings.timeoutMs,
       async (call) => {
-        const opened = this.#connection.opened ?? (await this.#open(call));
+        const opened = await this.#opened(call);
         return this.#dispatch(command, opened, call) as Promise<T>;
       },
     );
@@ -137,7 +135,7 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
       },
       resource: this.#settings.label,
       defaultMs: this.#settings.timeoutMs,
-      target: async (call) => this.#target(this.#connection.opened ?? (await this.#open(call)), command.entity),
+      target: async (call) => this.#target(await this.#opened(call), command.entity),
       toError: (error, call) => this.#toError(error, command, call),
     });
   }
@@ -170,7 +168,7 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
   /** Asks the server for a sign of life, within `connectTimeout`. @throws ConnectionError, TimeoutError */
   async ping(signal?: AbortSignal): Promise<void> {
     await this.#within(null, { signal }, this.#settings.connectTimeoutMs, async (call) => {
-      const { db } = this.#connection.opened ?? (await this.#open(call));
+      const { db } = await this.#opened(call);
       await db.command({ ping: 1, maxTimeMS: call.left() }, { signal: call.signal });
     });
   }
@@ -206,7 +204,7 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
   async collection(entity: EntityLike): Promise<MongoCollectionLike> {
     const model = modelOf(entity);
     return this.#within({ entity: model }, {}, this.#settings.timeoutMs, async (call) => {
-      const opened = this.#connection.opened ?? (await this.#open(call));
+      const opened = await this.#opened(call);
       return this.#target(opened, model).collection;
     });
   }
@@ -218,13 +216,18 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
     work: (collection: MongoCollectionLike, call: Call) => Promise<T>,
   ): Promise<T> {
     return this.#join(null, { entity }, options, this.#settings.timeoutMs, async (call) => {
-      const opened = this.#connection.opened ?? (await this.#open(call));
+      const opened = await this.#opened(call);
       return work(this.#target(opened, entity).collection, call);
     });
   }
 
   toJSON(): { readonly engine: 'mongo'; readonly resource: string } {
     return { engine: 'mongo', resource: this.#settings.label };
+  }
+
+  /** What is open, or will be: waiting for the first costs a call nothing but its turn. */
+  #opened(call: Call): Opened | Promise<Opened> {
+    return this.#connection.opened ?? this.#open(call);
   }
 
   async #open(call: Call): Promise<Opened> {
@@ -244,7 +247,7 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
   }
 
   /** Runs work as a call of the transaction of the context, if there is one. Without a command, what it writes is not known. */
-  #join<T>(
+  async #join<T>(
     command: Command | null,
     subject: Subject | null,
     options: RunOptions,
@@ -252,19 +255,7 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
     work: (call: Call) => Promise<T>,
   ): Promise<T> {
     const scope = this.#transactions.current;
-    return scope === null
-      ? this.#within(subject, options, defaultMs, work)
-      : this.#inside(scope, command, subject, options, defaultMs, work);
-  }
-
-  async #inside<T>(
-    scope: Scope<MongoSessionLike>,
-    command: Command | null,
-    subject: Subject | null,
-    options: RunOptions,
-    defaultMs: number,
-    work: (call: Call) => Promise<T>,
-  ): Promise<T> {
+    if (scope === null) return this.#within(subject, options, defaultMs, work);
     if (command?.kind === 'ensureSchema') {
       throw new SchemaError(
         'MongoDB makes no collections and indexes in a transaction: call `ensureSchema()` before it, or in `database.detached()`',

@@ -1,16 +1,46 @@
-import { LRUCache } from 'lru-cache';
+import type { GroupCommand } from '../query/command.js';
+import type { FieldModel } from '../schema/model.js';
+import type { Document } from './client.js';
+import type { FilterOf } from './compile-where.js';
+import type { ReadRow } from './documents.js';
 
-const MAX_PLANS = 1_000;
+// What is kept of a compiled command: functions of its values, and what does not depend on them.
 
-/** Compiled commands by shape. Bounded: an application that builds filters from input has any number of shapes. */
-export class Plans {
-  readonly #plans = new LRUCache<string, object>({ max: MAX_PLANS });
+export interface FilterPlan {
+  readonly filter: FilterOf;
+}
 
-  get<P extends object>(key: string, compile: () => P): P {
-    const known = this.#plans.get(key);
-    if (known !== undefined) return known as P;
-    const plan = compile();
-    this.#plans.set(key, plan);
-    return plan;
-  }
+export interface FindPlan {
+  readonly filter: FilterOf;
+  /** Absent where a whole document is read: leaving fields out costs the server more than sending them. */
+  readonly projection: Document | undefined;
+  readonly sort: Document | undefined;
+  readonly read: ReadRow;
+}
+
+export interface DistinctPlan extends FilterPlan {
+  readonly field: FieldModel;
+  readonly path: string;
+}
+
+export interface GroupPlan {
+  pipeline(command: GroupCommand): Document[];
+  readonly read: ReadRow;
+}
+
+/** From the values of a command to its update document; an empty one changes nothing. */
+export type ChangeOf = (values: readonly unknown[]) => Document;
+
+export interface UpdatePlan {
+  readonly filter: FilterOf;
+  readonly change: ChangeOf;
+  readonly sort: Document | undefined;
+  readonly projection: Document | undefined;
+  readonly read: ReadRow;
+}
+
+export interface DeletePlan {
+  readonly filter: FilterOf;
+  readonly projection: Document | undefined;
+  readonly read: ReadRow;
 }

@@ -11,11 +11,11 @@ import {
   countCommand,
   distinctPipeline,
   existsCommand,
-  type FindPlan,
   findCommand,
 } from './compile-read.js';
 import { ask, openCursor } from './cursor.js';
 import { valueReader } from './documents.js';
+import type { FindPlan } from './plans.js';
 import { readBatch, readFirst } from './replies.js';
 import type { Target } from './target.js';
 

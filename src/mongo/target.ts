@@ -1,10 +1,10 @@
+import { type PlanCache, planKey } from '../core/plan-cache.js';
 import type { Command } from '../query/command.js';
 import type { EntityModel, Naming, StoredRow } from '../schema/model.js';
 import type { Document, MongoCollectionLike } from './client.js';
 import type { Opened } from './connection.js';
 import { objectEncoder } from './fields.js';
 import { Names } from './names.js';
-import type { Plans } from './plans.js';
 
 type ShapedCommand = Exclude<Command, { readonly kind: 'ensureSchema' }>;
 
@@ -15,9 +15,9 @@ export class Target {
   readonly collection: MongoCollectionLike;
   /** From a row to its document. */
   readonly encode: (row: StoredRow) => Document;
-  readonly #plans: Plans;
+  readonly #plans: PlanCache;
 
-  constructor(opened: Opened, entity: EntityModel, naming: Naming, plans: Plans) {
+  constructor(opened: Opened, entity: EntityModel, naming: Naming, plans: PlanCache) {
     this.opened = opened;
     this.names = new Names(entity, naming);
     this.collection = opened.db.collection(this.names.collection);
@@ -27,6 +27,6 @@ export class Target {
 
   /** The plan of a command's shape. */
   plan<P extends object>(command: ShapedCommand, compile: () => P): P {
-    return this.#plans.get(`${command.kind}:${command.entity.id}:${command.shape}`, compile);
+    return this.#plans.get(planKey(command), compile);
   }
 }

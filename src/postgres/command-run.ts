@@ -1,7 +1,7 @@
+import { type PlanCache, planKey } from '../core/plan-cache.js';
 import { DuplicateKeyError } from '../errors/data.js';
 import type { Command, EnsureSchemaCommand, FindCommand, UpsertResult } from '../query/command.js';
 import { sumOverflow } from '../query/group-result.js';
-import type { FieldModel } from '../schema/model.js';
 import { compileGroup, groupPage } from './compile-group.js';
 import { compileCount, compileDistinct, compileExists, compileFind, pageShape } from './compile-read.js';
 import { compileDelete, compileInsert, compileUpdate, compileUpsert, INSERTED } from './compile-write.js';
@@ -9,7 +9,7 @@ import type { Deadline } from './deadline.js';
 import type { Result, Statement } from './exchange.js';
 import type { Table } from './fields.js';
 import { insertRows } from './insert.js';
-import type { Plan, PlanCache } from './plans.js';
+import type { Plan } from './plans.js';
 import type { Row } from './rows.js';
 import type { Session } from './session.js';
 
@@ -31,7 +31,7 @@ function bound<C>(plan: Plan<C>, command: C, prepare: boolean): Statement {
 /** Compiles (or finds the plan of) a command and binds its values, before a connection is taken. */
 export function commandRun(command: Runnable, context: Context): CommandRun<unknown> {
   const { table, plans, prepare } = context;
-  const key = `${command.kind}:${command.entity.id}:${command.shape}`;
+  const key = planKey(command);
   switch (command.kind) {
     case 'find': {
       const statement = findStatement(command, context);
@@ -57,7 +57,7 @@ export function commandRun(command: Runnable, context: Context): CommandRun<unkn
       );
     case 'distinct': {
       const statement = bound(
-        plans.get(`${key}:${command.field.path}`, () => compileDistinct(command, table)),
+        plans.get(key, () => compileDistinct(command, table)),
         command,
         prepare,
       );
@@ -83,7 +83,7 @@ export function commandRun(command: Runnable, context: Context): CommandRun<unkn
     case 'insert': {
       if (command.rows.length === 0) return async () => [];
       const form = command.rows.length === 1 ? 'one' : 'many';
-      const plan = plans.get(`${key}:${form}:${selectKey(command.select)}`, () => compileInsert(command, table));
+      const plan = plans.get(`${key}:${form}`, () => compileInsert(command, table));
       return (session, deadline) => insertRows(session, command, plan, prepare ? plan.name : null, deadline);
     }
     case 'update':
@@ -121,7 +121,7 @@ export function commandRun(command: Runnable, context: Context): CommandRun<unkn
 
 /** The statement of a find, for running or streaming it. */
 export function findStatement(command: FindCommand, { table, plans, prepare }: Context): Statement {
-  const key = `find:${command.entity.id}:${command.shape}:${pageShape(command)}`;
+  const key = `${planKey(command)}:${pageShape(command)}`;
   return bound(
     plans.get(key, () => compileFind(command, table)),
     command,
@@ -144,16 +144,4 @@ function changed(statement: Statement, many: boolean): CommandRun<unknown> {
 function upserted(row: Row): UpsertResult {
   const { [INSERTED]: inserted, ...stored } = row;
   return { row: stored, action: inserted === true ? 'inserted' : 'updated' };
-}
-
-const selectKeys = new WeakMap<readonly FieldModel[], string>();
-
-/** An insert's shape does not tell what it selects. */
-function selectKey(select: readonly FieldModel[]): string {
-  let key = selectKeys.get(select);
-  if (key === undefined) {
-    key = select.map((field) => field.path).join();
-    selectKeys.set(select, key);
-  }
-  return key;
 }

@@ -1,3 +1,4 @@
+import { PlanCache } from '../core/plan-cache.js';
 import type {
   Database,
   PoolStats,
@@ -21,7 +22,6 @@ import { mapError } from './errors.js';
 import type { Statement } from './exchange.js';
 import { type Table, tableOf } from './fields.js';
 import { type PostgresOptions, parseOptions, type Settings } from './options.js';
-import { PlanCache } from './plans.js';
 import { streamInScope } from './scope-stream.js';
 import type { Session } from './session.js';
 import { encodeParameter, SqlFragment } from './sql.js';

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import type { FieldModel } from '../schema/model.js';
 import type { Encoded, Encoder } from './values.js';
 
@@ -61,27 +60,4 @@ function statementName(text: string, columns: readonly Column[]): string {
 /** All of a field that says how it is read. */
 function readingOf({ name, kind, item, fields }: FieldModel): unknown {
   return [name, kind, item === null ? null : readingOf(item), fields?.map(readingOf)];
-}
-
-const MAX_PLANS = 1_000;
-
-/** Compiled plans by shape; the least recently used go first. */
-export class PlanCache {
-  readonly #plans: LRUCache<string, Plan<never>>;
-
-  constructor(max: number = MAX_PLANS) {
-    this.#plans = new LRUCache({ max });
-  }
-
-  get size(): number {
-    return this.#plans.size;
-  }
-
-  get<C>(key: string, compile: () => Plan<C>): Plan<C> {
-    const known = this.#plans.get(key) as Plan<C> | undefined;
-    if (known !== undefined) return known;
-    const plan = compile();
-    this.#plans.set(key, plan as Plan<never>);
-    return plan;
-  }
 }

@@ -100,7 +100,7 @@ export interface GroupCommand extends Filtered {
 export interface InsertCommand {
   readonly kind: 'insert';
   readonly entity: EntityModel;
-  /** Names of the serial fields that the rows leave to the database, joined; usually ''. */
+  /** Equal for inserts that leave the same serial fields to the database and have the same `select`. */
   readonly shape: string;
   readonly rows: readonly StoredRow[];
   readonly select: readonly FieldModel[];
