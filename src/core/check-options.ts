@@ -1,8 +1,9 @@
 import { type Issue, ValidationError } from '../errors/data.js';
 import { isListQuery } from '../query/list-query.js';
-import { isPlainObject, unknownName } from '../query/parsing.js';
+import { isPlainObject } from '../query/parsing.js';
 import { describeValue } from '../util/describe.js';
 import { type Duration, parseDuration } from '../util/duration.js';
+import { unknownName } from '../util/nearest.js';
 import type { RunOptions } from './ports.js';
 
 /** An option bag after its names were checked. */

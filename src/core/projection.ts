@@ -1,6 +1,7 @@
 import type { Issue } from '../errors/data.js';
-import { END, unknownName } from '../query/parsing.js';
+import { END } from '../query/parsing.js';
 import type { EntityModel, FieldModel, StoredRow } from '../schema/model.js';
+import { unknownName } from '../util/nearest.js';
 import type { Bag } from './check-options.js';
 
 type Computed = Readonly<Record<string, (row: never) => unknown>>;

@@ -1,10 +1,11 @@
 import type { FieldModel } from '../schema/model.js';
+import { unknownName } from '../util/nearest.js';
 import * as conditions from './condition.js';
 import { and } from './group.js';
 import type { CompiledRules } from './list-rules.js';
 import type { Parameter } from './list-source.js';
 import { checkText, readValue } from './list-value.js';
-import { addIssue, type Parsing, unknownName } from './parsing.js';
+import { addIssue, type Parsing } from './parsing.js';
 
 /** Most values of one `in`, `notIn`, `hasAny`, `hasAll`. */
 const MAX_VALUES = 50;

@@ -2,11 +2,12 @@ import { ValidationError } from '../errors/data.js';
 import { modelOf } from '../schema/entity.js';
 import type { Direction } from '../schema/model.js';
 import type { AnyEntity, Where } from '../schema/types.js';
+import { unknownName } from '../util/nearest.js';
 import { parseListFilter } from './list-filter.js';
 import { type CompiledRules, compileRules, type ListRules } from './list-rules.js';
 import { type ListSource, type Parameter, readParameters } from './list-source.js';
 import { checkText } from './list-value.js';
-import { addIssue, type Parsing, unknownName } from './parsing.js';
+import { addIssue, type Parsing } from './parsing.js';
 
 /** Marks a list, so that it can be the options of a read: `Symbol.for` is the same in both copies of the package. */
 const LIST: unique symbol = Symbol.for('trivet.list');

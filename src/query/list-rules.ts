@@ -2,7 +2,8 @@ import { isScalarKind } from '../schema/kinds.js';
 import type { EntityModel, FieldModel } from '../schema/model.js';
 import type { AnyEntity } from '../schema/types.js';
 import { describeValue } from '../util/describe.js';
-import { isOrdered, isPlainObject, unknownName } from './parsing.js';
+import { unknownName } from '../util/nearest.js';
+import { isOrdered, isPlainObject } from './parsing.js';
 
 /** What may stand in brackets behind the name of a field; a name alone is `eq`. */
 export type ListOperator =

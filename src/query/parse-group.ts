@@ -4,12 +4,13 @@ import type { FieldModel, Kind } from '../schema/model.js';
 import { attachFieldParser, shareFieldParser } from '../schema/parse.js';
 import { CALENDAR_UNITS, type CalendarUnit, zoneName } from '../util/calendar.js';
 import { typeName } from '../util/describe.js';
+import { unknownName } from '../util/nearest.js';
 import { type BucketData, branded, type MeasureData } from './brand.js';
 import { type Clause, TRUE } from './clause.js';
 import type { GroupKey, GroupMeasure, OrderTerm } from './command.js';
 import { totalOrder } from './order.js';
 import { parseWhere } from './parse-where.js';
-import { addIssue, isOrdered, isPlainObject, type Parsing, slotOf, unknownName } from './parsing.js';
+import { addIssue, isOrdered, isPlainObject, type Parsing, slotOf } from './parsing.js';
 
 /** Keys or measures, each with its column of the result. */
 export interface Columned<T> {

@@ -1,7 +1,7 @@
 import type { Issue } from '../errors/data.js';
 import { isScalarKind } from '../schema/kinds.js';
 import type { EntityModel, FieldModel, Kind } from '../schema/model.js';
-import { nearest } from '../util/nearest.js';
+import { unknownName } from '../util/nearest.js';
 
 /** What one call collects while its filter, patch and options are checked: nothing is sent when an issue was found. */
 export interface Parsing {
@@ -34,12 +34,6 @@ export function fieldAt(parsing: Parsing, path: string): FieldModel | undefined 
     );
   }
   return field;
-}
-
-/** `is no field of …`, with the nearest name that there is. */
-export function unknownName(name: string, known: Iterable<string>, sentence: string): string {
-  const near = nearest(name, known);
-  return near === undefined ? sentence : `${sentence}; did you mean \`${near}\`?`;
 }
 
 /** Kinds that take `gt`, `gte`, `lt`, `lte` and `between`. */

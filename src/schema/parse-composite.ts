@@ -1,5 +1,5 @@
 import type { Issue } from '../errors/data.js';
-import { nearest } from '../util/nearest.js';
+import { unknownName } from '../util/nearest.js';
 import type { FieldSpec } from './builder.js';
 import { copyJson, isPlain } from './parse-json.js';
 import { type Check, type Checks, scalarChecks, withRules } from './parse-scalar.js';
@@ -119,12 +119,6 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return isPlain(value) || Object.keys(value).length > 0;
 }
 
-/** `is no field`, with the nearest name that there is. */
-export function noField(name: string, known: Iterable<string>): string {
-  const near = nearest(name, known);
-  return near === undefined ? 'is no field' : `is no field; did you mean \`${near}\`?`;
-}
-
 /** Names come from outside: long ones are cut. */
 export function shown(name: string): string {
   return name.length > 60 ? `${name.slice(0, 60)}…` : name;
@@ -196,7 +190,7 @@ export function strangers(
     const part = parts.find((each) => each.name === key);
     if (part === undefined) {
       const known = parts.map((each) => each.name);
-      issues.push({ path: shown(key), message: noField(key, known) });
+      issues.push({ path: shown(key), message: unknownName(key, known, 'is no field') });
     } else if (value[key] === undefined && !isMissed(part)) {
       issues.push({ path: key, message: undefinedProblem(part.spec) });
     }

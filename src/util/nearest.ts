@@ -14,6 +14,12 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   return best;
 }
 
+/** A sentence about an unknown name, with the name that may have been meant. */
+export function unknownName(name: string, known: Iterable<string>, sentence: string): string {
+  const near = nearest(name, known);
+  return near === undefined ? sentence : `${sentence}; did you mean \`${near}\`?`;
+}
+
 function levenshtein(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
