@@ -1,12 +1,7 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../src/core/ports.js';
-import { MemoryDatabase } from '../../src/memory/database.js';
-import { MongoDatabase } from '../../src/mongo/database.js';
-import { PostgresDatabase } from '../../src/postgres/database.js';
-import { TRUE } from '../../src/query/clause.js';
+import { describe, expect, it } from 'vitest';
 import type { AnyEntity } from '../../src/schema/types.js';
-import { mongoDatabase, postgresDatabase } from '../setup/databases.js';
+import { clear, seed, threeEngines } from './fuzz/engines.js';
 import { Item, Thing } from './fuzz/entities.js';
 import { type Draft, dataset, hostileText } from './fuzz/generators.js';
 import { agree, canonical, Subject, Tally } from './fuzz/interpret.js';
@@ -15,25 +10,10 @@ import { type WriteSpec, write } from './fuzz/writes.js';
 
 // One program, three engines: what memory answers, PostgreSQL and MongoDB answer too. A failure prints the program, shrunk,
 // and the seed; FC_SEED runs it again, FC_RUNS says how many programs each test runs.
-const seed = process.env['FC_SEED'] === undefined ? Date.now() % 0x7fffffff : Number(process.env['FC_SEED']);
 const runs = process.env['FC_RUNS'] === undefined ? undefined : Number(process.env['FC_RUNS']);
 const timeout = 120_000 + 500 * (runs ?? 0);
 
-const postgres = await postgresDatabase();
-const mongo = await mongoDatabase();
-const sql = new PostgresDatabase({ url: postgres.url });
-const docs = new MongoDatabase({ url: mongo.url, name: mongo.name });
-const databases: readonly Database[] = [new MemoryDatabase(), sql, docs];
-
-beforeAll(async () => {
-  console.log(`[differential] FC_SEED=${seed}`);
-  const entities = [Thing, Item].map((each) => each['~model']);
-  for (const database of databases) await database.run({ kind: 'ensureSchema', entities });
-});
-afterAll(async () => {
-  await sql.close();
-  await docs.close();
-});
+const { databases } = await threeEngines('differential', [Thing, Item]);
 
 type Engines = readonly [memory: Subject, ...others: Subject[]];
 
@@ -41,16 +21,7 @@ async function prepare(entity: AnyEntity, drafts: readonly Draft[]): Promise<Eng
   const subjects = databases.map((database) => new Subject(database, entity).at(0));
   await Promise.all(
     databases.map(async (database, i) => {
-      const model = entity['~model'];
-      await database.run({
-        kind: 'delete',
-        entity: model,
-        shape: 'clear',
-        where: TRUE,
-        values: [],
-        many: true,
-        select: model.key,
-      });
+      await clear(database, entity);
       await subjects[i]!.verbs.insertMany(drafts);
     }),
   );

@@ -1,39 +1,21 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import type { Database } from '../../src/core/ports.js';
-import { MemoryDatabase } from '../../src/memory/database.js';
-import { MongoDatabase } from '../../src/mongo/database.js';
+import { expect, inject, it } from 'vitest';
 import { PostgresDatabase } from '../../src/postgres/database.js';
-import { TRUE } from '../../src/query/clause.js';
-import { mongoDatabase, postgresDatabase } from '../setup/databases.js';
+import { clear, seed, threeEngines } from './fuzz/engines.js';
 import { Thing } from './fuzz/entities.js';
 import { expected, groupsOf, TOO_LARGE } from './fuzz/group-reference.js';
 import { callOf, columnsOf, comparisonOf, type GroupSpec, group, timedDataset } from './fuzz/groups.js';
 import { canonical, filterOf, Subject, Tally } from './fuzz/interpret.js';
 
 // What plain JavaScript makes of the rows, every engine makes of them. FC_SEED runs a failure again, FC_RUNS says how many datasets.
-const seed = process.env['FC_SEED'] === undefined ? Date.now() % 0x7fffffff : Number(process.env['FC_SEED']);
 const numRuns = Number(process.env['FC_RUNS'] ?? 250);
 
-const { url, name } = await postgresDatabase();
-const mongo = await mongoDatabase();
-const sql = new PostgresDatabase({ url });
-const docs = new MongoDatabase({ url: mongo.url, name: mongo.name });
-const databases: readonly Database[] = [new MemoryDatabase(), sql, docs];
+const { databases, sql, postgres } = await threeEngines('groups', [Thing]);
 const subjects = databases.map((database) => new Subject(database, Thing));
-
-beforeAll(async () => {
-  console.log(`[groups] FC_SEED=${seed}`);
-  // A bucket must not take the zone of the session.
-  const admin = new PostgresDatabase({ url });
-  await admin.query(`alter database "${name}" set timezone = 'America/New_York'`);
-  await admin.close();
-  for (const database of databases) await database.run({ kind: 'ensureSchema', entities: [Thing['~model']] });
-});
-afterAll(async () => {
-  await sql.close();
-  await docs.close();
-});
+// A bucket must not take the zone of the session. Only connections made from now on are in it.
+const admin = new PostgresDatabase({ url: postgres.url });
+await admin.query(`alter database "${postgres.name}" set timezone = 'America/New_York'`);
+await admin.close();
 
 it.runIf(inject('postgresReal'))('the session of PostgreSQL is in New York', async () => {
   expect(await sql.query('show timezone')).toEqual([{ TimeZone: 'America/New_York' }]);
@@ -106,17 +88,8 @@ it('every engine groups the rows of every dataset as plain JavaScript does', { t
     timedDataset,
     fc.array(group, { minLength: 3, maxLength: 8 }),
     async (drafts, specs) => {
-      const { '~model': entity } = Thing;
       for (const [i, database] of databases.entries()) {
-        await database.run({
-          kind: 'delete',
-          entity,
-          shape: 'clear',
-          where: TRUE,
-          values: [],
-          many: true,
-          select: entity.key,
-        });
+        await clear(database, Thing);
         await subjects[i]!.at(0).verbs.insertMany(drafts);
       }
       const stored = await subjects[0]!.all();

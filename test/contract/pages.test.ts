@@ -1,37 +1,18 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Database } from '../../src/core/ports.js';
 import { Repository } from '../../src/core/repository.js';
-import { MemoryDatabase } from '../../src/memory/database.js';
-import { MongoDatabase } from '../../src/mongo/database.js';
-import { PostgresDatabase } from '../../src/postgres/database.js';
-import { TRUE } from '../../src/query/clause.js';
 import type { AnyEntity } from '../../src/schema/types.js';
-import { mongoDatabase, postgresDatabase } from '../setup/databases.js';
+import { clear, seed, threeEngines } from './fuzz/engines.js';
 import { Item, Thing } from './fuzz/entities.js';
 import { type Draft, dataset } from './fuzz/generators.js';
 import { canonical, filterOf, Tally } from './fuzz/interpret.js';
 import { type OrderSpec, order, type WhereSpec, where } from './fuzz/reads.js';
 
 // Whatever the order, the rows and the size of the pages: a walk by cursors, forwards and backwards, is one find, on every engine.
-const seed = process.env['FC_SEED'] === undefined ? Date.now() % 0x7fffffff : Number(process.env['FC_SEED']);
 const runs = process.env['FC_RUNS'] === undefined ? 300 : Number(process.env['FC_RUNS']);
 
-const postgres = await postgresDatabase();
-const mongo = await mongoDatabase();
-const sql = new PostgresDatabase({ url: postgres.url });
-const docs = new MongoDatabase({ url: mongo.url, name: mongo.name });
-const databases: readonly Database[] = [new MemoryDatabase(), sql, docs];
-
-beforeAll(async () => {
-  console.log(`[pages] FC_SEED=${seed}`);
-  const entities = [Thing, Item].map((each) => each['~model']);
-  for (const database of databases) await database.run({ kind: 'ensureSchema', entities });
-});
-afterAll(async () => {
-  await sql.close();
-  await docs.close();
-});
+const { databases } = await threeEngines('pages', [Thing, Item]);
 
 interface Program {
   readonly drafts: readonly Draft[];
@@ -55,9 +36,7 @@ type Row = Record<string, unknown>;
 
 /** A repository without its types, over empty tables, with the rows of a program, some of them deleted. */
 async function stored(database: Database, entity: AnyEntity, { drafts, remove }: Program): Promise<any> {
-  const model = entity['~model'];
-  const all = { where: TRUE, values: [], many: true, select: model.key } as const;
-  await database.run({ kind: 'delete', entity: model, shape: 'clear', ...all });
+  await clear(database, entity);
   const verbs = new Repository<AnyEntity>(database as never, entity, {
     cursorKey: 'a key of the tests',
     clock: { now: () => 0 },

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../src/core/ports.js';
 import { entity, index, integer, Repository, softDelete, text, timestamp } from '../../src/index.js';
 import { compileFind, findCommand } from '../../src/mongo/compile-read.js';
 import { MongoDatabase } from '../../src/mongo/index.js';
 import { Names } from '../../src/mongo/names.js';
 import type { Command, FindCommand } from '../../src/query/command.js';
 import { modelOf } from '../../src/schema/entity.js';
+import { noting } from '../../src/testing/repository-contract/noting.js';
 import { withMongo } from '../../src/testing/servers/mongo-login.js';
 import { mongoDatabase } from '../setup/databases.js';
 import { bson } from '../unit/mongo/models.js';
@@ -30,16 +30,9 @@ const Entry = entity(
 );
 
 let last: Command | undefined;
-const watched: Database<'mongo'> = {
-  engine: 'mongo',
-  run: (command, options) => {
-    last = command;
-    return database.run(command, options);
-  },
-  stream: (command, options) => database.stream(command, options),
-  transaction: (work, options) => database.transaction(work, options),
-  detached: (work) => database.detached(work),
-};
+const watched = noting(database, (command) => {
+  last = command;
+});
 const entries = new Repository(watched, Entry);
 const plain = new Repository(database, Entry);
 type Order = NonNullable<Parameters<typeof entries.find>[1]>['orderBy'];

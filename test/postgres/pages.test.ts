@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import type { Database } from '../../src/core/ports.js';
 import { entity, index, integer, Repository, softDelete, text, timestamp } from '../../src/index.js';
 import type { Command } from '../../src/query/command.js';
+import { noting } from '../../src/testing/repository-contract/noting.js';
 import { postgresDatabase } from '../setup/databases.js';
 import { compile } from '../unit/postgres/compiled.js';
 import { openedAt } from './kit.js';
@@ -34,16 +34,9 @@ const Entry = entity(
 );
 
 let last: Command | undefined;
-const watched: Database<'postgres'> = {
-  engine: 'postgres',
-  run: (command, options) => {
-    last = command;
-    return database.run(command, options);
-  },
-  stream: (command, options) => database.stream(command, options),
-  transaction: (work, options) => database.transaction(work, options),
-  detached: (work) => database.detached(work),
-};
+const watched = noting(database, (command) => {
+  last = command;
+});
 const entries = new Repository(watched, Entry);
 const plain = new Repository(database, Entry);
 

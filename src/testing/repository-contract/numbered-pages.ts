@@ -3,6 +3,7 @@ import type { Database } from '../../core/ports.js';
 import { Ticket } from './entities.js';
 import { type ContractCase, labels, law, refuses, type Verbs, verbsOf } from './kit.js';
 import { lt } from './loose.js';
+import { noting } from './noting.js';
 
 const tenRows = Array.from({ length: 10 }, (_, i) => ({ label: String(i), count: i % 3 }));
 const BY_LABEL = { orderBy: { label: 'asc' } };
@@ -11,16 +12,7 @@ const many = Array.from({ length: 10_002 }, (_, i) => ({ code: String(i).padStar
 /** The same rows through a database that counts what it is asked. */
 function counted(database: Database, ...drafts: readonly object[]): { verbs: Promise<Verbs>; asked: string[] } {
   const asked: string[] = [];
-  const watched: Database = {
-    engine: database.engine,
-    run: (command, options) => {
-      asked.push(command.kind);
-      return database.run(command, options);
-    },
-    stream: (command, options) => database.stream(command, options),
-    transaction: (work, options) => database.transaction(work, options),
-    detached: (work) => database.detached(work),
-  };
+  const watched = noting(database, ({ kind }) => asked.push(kind));
   const verbs = verbsOf(watched, Ticket);
   const ready = async () => {
     await verbs.deleteMany({}, { all: true });
