@@ -1,4 +1,6 @@
 import { conditionDefects } from './defects/conditions.js';
+import { deletedDefects } from './defects/deleted.js';
+import { groupDefects } from './defects/groups.js';
 import { insertDefects } from './defects/inserts.js';
 import { listDefects, textDefects } from './defects/matches.js';
 import { orderDefects } from './defects/order.js';
@@ -17,9 +19,11 @@ export const plantedDefects: readonly Defect[] = [
   ...orderDefects,
   ...pageDefects,
   ...readDefects,
+  ...groupDefects,
   ...insertDefects,
   ...updateDefects,
   ...upsertDefects,
   ...deleteDefects,
+  ...deletedDefects,
   ...valueDefects,
 ];

@@ -62,12 +62,14 @@ export const gettingOrInserting: readonly ContractCase[] = [
     assert.equal(await slots.count(), 1);
   }),
   law('many `getOrInsert` of one value at once make one row, and all give it', async (given) => {
-    for (const [verbs, draft] of [
-      [await given.slots(), { code: 'a' }],
-      [await given.accounts(), { email: 'a@x.y' }],
+    for (const [verbs, draft, other] of [
+      [await given.slots(), { code: 'a' }, 'rank'],
+      [await given.accounts(), { email: 'a@x.y' }, 'balance'],
     ] as const) {
       const on = Object.keys(draft)[0]!;
-      const results = await Promise.all(Array.from({ length: 12 }, () => verbs.getOrInsert(draft, { on })));
+      const results = await Promise.all(
+        Array.from({ length: 12 }, (_, i) => verbs.getOrInsert({ ...draft, [other]: i }, { on })),
+      );
       assert.equal(results.filter((each) => each.action === 'inserted').length, 1);
       const [row] = await verbs.find();
       for (const each of results) assert.deepEqual(each.row, row);
