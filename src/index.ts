@@ -1,11 +1,13 @@
-export type { Found } from './core/found.js';
+export type { Fitting, Found, Includes, Relation } from './core/found.js';
 export type { Comparison, GroupKeyOf, GroupOptions, Keyed, KeyName, Measured, MeasureOf } from './core/group-types.js';
 export type {
   CallOptions,
   CountOptions,
   DeletedOptions,
+  FindByIdOptions,
   FindOneOptions,
   FindOptions,
+  IncludeOptions,
   ManyOptions,
   OrderOptions,
   SelectOptions,
@@ -25,6 +27,17 @@ export type {
   TransactionOptions,
 } from './core/ports.js';
 export type { RepositoryOptions } from './core/read-verbs.js';
+export {
+  belongsTo,
+  belongsToMany,
+  type Has,
+  hasMany,
+  hasOne,
+  type ListRelationOptions,
+  manyToMany,
+  type OrderedRelationOptions,
+  type RelationOptions,
+} from './core/relation.js';
 export { Repository } from './core/repository.js';
 export type { Gotten, Upserted } from './core/verb-types.js';
 export {

@@ -15,7 +15,8 @@ const NO_RUN_OPTIONS: RunOptions = Object.freeze({});
 
 const CALL = ['signal', 'timeout'];
 const READ = [...CALL, 'deleted'];
-const FIND_ONE = [...READ, 'select', 'reveal', 'orderBy'];
+const BY_ID = [...READ, 'select', 'reveal', 'include'];
+const FIND_ONE = [...BY_ID, 'orderBy'];
 
 /** The options that each verb knows. */
 export const KNOWN: Readonly<
@@ -39,7 +40,7 @@ export const KNOWN: Readonly<
 > = {
   call: new Set(CALL),
   count: new Set(READ),
-  findById: new Set([...READ, 'select', 'reveal']),
+  findById: new Set(BY_ID),
   findOne: new Set(FIND_ONE),
   find: new Set([...FIND_ONE, 'limit', 'offset']),
   stream: new Set([...FIND_ONE, 'limit', 'offset', 'batch']),

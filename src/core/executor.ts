@@ -3,6 +3,7 @@ import { type CursorKey, Cursors } from '../query/cursor.js';
 import { checkSums } from '../query/group-result.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
 import type { Clock } from '../util/clock.js';
+import { Limits, loadRelated } from './include.js';
 import type { Database } from './ports.js';
 import { type Context, finished, type Prepared } from './prepare.js';
 import { Projector } from './projection.js';
@@ -28,9 +29,26 @@ export class Executor {
   }
 
   async rows<R>(prepared: Prepared<Command>): Promise<R[]> {
+    const { projection, include = null } = prepared;
+    if (include !== null) return this.#withRelated<R>(prepared);
     const rows = await this.run<StoredRow[]>(prepared);
-    const { finish } = prepared.projection;
+    const { finish } = projection;
     return (finish === null ? rows : rows.map(finish)) as R[];
+  }
+
+  async #withRelated<R>(prepared: Prepared<Command>): Promise<R[]> {
+    const startedAt = performance.now();
+    return this.finish(prepared, await this.run<StoredRow[]>(prepared), startedAt);
+  }
+
+  /** Rows of a call that began at `startedAt`, made the caller's, with what is related to them. */
+  async finish<R>(
+    { projection, run, include = null }: Prepared<Command>,
+    rows: readonly StoredRow[],
+    startedAt: number,
+  ): Promise<R[]> {
+    if (include === null) return rows.map((row) => finished(row, projection) as R);
+    return (await loadRelated(include, rows, projection, new Limits(run, startedAt))).all() as R[];
   }
 
   /** Groups, whose sums were checked. */
@@ -43,8 +61,32 @@ export class Executor {
   }
 
   async first<R>(prepared: Prepared<FindCommand>): Promise<R | null> {
+    if ((prepared.include ?? null) !== null) return (await this.#withRelated<R>(prepared))[0] ?? null;
     const rows = await this.run<StoredRow[]>(prepared);
     return rows.length === 0 ? null : (finished(rows[0]!, prepared.projection) as R);
+  }
+
+  /** The rows of a find, a batch at a time, each batch with what is related to it. */
+  async *stream<R>({
+    command,
+    projection,
+    run,
+    include = null,
+  }: Prepared<FindCommand>): AsyncGenerator<R, void, undefined> {
+    const rows = this.database.stream(command, run);
+    if (include === null) {
+      for await (const row of rows) yield finished(row, projection) as R;
+      return;
+    }
+    const limits = new Limits(run, performance.now());
+    const size = run.batch ?? 500;
+    let batch: StoredRow[] = [];
+    for await (const row of rows) {
+      if (batch.push(row) < size) continue;
+      yield* (await loadRelated(include, batch, projection, limits)).all() as R[];
+      batch = [];
+    }
+    yield* (await loadRelated(include, batch, projection, limits)).all() as R[];
   }
 
   /** One row changed or deleted; an empty patch was prepared as a read. */

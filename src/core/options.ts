@@ -1,5 +1,6 @@
 import type { AnyEntity } from '../schema/types.js';
 import type { Duration } from '../util/duration.js';
+import type { Fitting } from './found.js';
 
 /** Taken by every verb. */
 export interface CallOptions {
@@ -23,25 +24,35 @@ export interface SelectOptions<S, H> {
   readonly reveal?: readonly H[] | undefined;
 }
 
+/** What is read along with each row. */
+export interface IncludeOptions<E extends AnyEntity, I> {
+  /** Relations by the names that they get in the row. One query for each, and for each level, whatever the number of rows. @default none */
+  readonly include?: (I & Fitting<E, I>) | undefined;
+}
+
 export interface OrderOptions<E extends AnyEntity> {
   /** Fields in the order of their importance. The key breaks ties, in the direction of the last field; nulls come first ascending, last descending; text by code point. */
   readonly orderBy?: E['~orderBy'] | undefined;
 }
 
-export interface FindOneOptions<E extends AnyEntity, S, H>
+export interface FindByIdOptions<E extends AnyEntity, S, H, I = never>
   extends CallOptions,
     DeletedOptions,
     SelectOptions<S, H>,
+    IncludeOptions<E, I> {}
+
+export interface FindOneOptions<E extends AnyEntity, S, H, I = never>
+  extends FindByIdOptions<E, S, H, I>,
     OrderOptions<E> {}
 
-export interface FindOptions<E extends AnyEntity, S, H> extends FindOneOptions<E, S, H> {
+export interface FindOptions<E extends AnyEntity, S, H, I = never> extends FindOneOptions<E, S, H, I> {
   /** Most rows to give; 0 gives none. @default all @minimum 0 */
   readonly limit?: number | undefined;
   /** Rows to leave out at the beginning. @default 0 @minimum 0 */
   readonly offset?: number | undefined;
 }
 
-export interface StreamOptions<E extends AnyEntity, S, H> extends FindOptions<E, S, H> {
+export interface StreamOptions<E extends AnyEntity, S, H, I = never> extends FindOptions<E, S, H, I> {
   /** Rows fetched at a time. @default 500 @minimum 1 */
   readonly batch?: number | undefined;
 }

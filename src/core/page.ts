@@ -1,5 +1,5 @@
 import type { AnyEntity } from '../schema/types.js';
-import type { CallOptions, DeletedOptions, OrderOptions, SelectOptions } from './options.js';
+import type { FindOneOptions } from './options.js';
 
 /**
  * How `paginate` counts. `'exact'`: all rows that fit. `'capped'`: at most 10,000 of them. `'estimated'`: by the statistics of the
@@ -7,11 +7,7 @@ import type { CallOptions, DeletedOptions, OrderOptions, SelectOptions } from '.
  */
 export type CountMode = 'exact' | 'capped' | 'estimated' | 'none';
 
-export interface PaginateOptions<E extends AnyEntity, S, H, C>
-  extends CallOptions,
-    DeletedOptions,
-    SelectOptions<S, H>,
-    OrderOptions<E> {
+export interface PaginateOptions<E extends AnyEntity, S, H, C, I = never> extends FindOneOptions<E, S, H, I> {
   /** Which page, from 1. @default 1 @minimum 1 */
   readonly page?: number | undefined;
   /** Most rows of a page. @default 20 @minimum 1 */
@@ -36,11 +32,7 @@ export interface Page<R, C extends CountMode = 'exact'> {
   readonly hasPrevious: boolean;
 }
 
-export interface CursorPageOptions<E extends AnyEntity, S, H>
-  extends CallOptions,
-    DeletedOptions,
-    SelectOptions<S, H>,
-    OrderOptions<E> {
+export interface CursorPageOptions<E extends AnyEntity, S, H, I = never> extends FindOneOptions<E, S, H, I> {
   /** Most rows of a page. @default 20 @minimum 1 */
   readonly limit?: number | undefined;
   /** The page behind this cursor: `next` of the page before. Not together with `before`. */

@@ -4,7 +4,6 @@ import type { StoredRow } from '../schema/model.js';
 import type { Executor } from './executor.js';
 import type { CountMode, CursorPage, Page } from './page.js';
 import type { RunOptions } from './ports.js';
-import { finished } from './prepare.js';
 import { countOf, estimateOf, type PreparedNumberedPage, prepareCursorPage, preparePage } from './prepare-page.js';
 
 /** How far a capped count goes. */
@@ -16,11 +15,11 @@ export async function paginate<R, C extends CountMode>(
   options: unknown,
 ): Promise<Page<R, C>> {
   const prepared = preparePage(calls.context, where, options);
-  const { command, projection, run, page, limit } = prepared;
+  const { command, run, page, limit } = prepared;
   const startedAt = performance.now();
   const read = await calls.run<StoredRow[]>(prepared);
   const hasNext = read.length > limit;
-  const rows = read.slice(0, limit).map((row) => finished(row, projection) as R);
+  const rows = await calls.finish<R>(prepared, read.slice(0, limit), startedAt);
   const seen = read.length === 0 ? 0 : command.offset + read.length;
   // A page that ends the rows tells their number; an empty one may lie behind their end.
   const ends = !hasNext && (rows.length > 0 || page === 1);
@@ -64,7 +63,8 @@ async function count(calls: Executor, prepared: PreparedNumberedPage, run: RunOp
 
 export async function paginateByCursor<R>(calls: Executor, where: unknown, options: unknown): Promise<CursorPage<R>> {
   const prepared = prepareCursorPage(calls.context, where, options);
-  const { limit, terms, backwards, bounded, projection } = prepared;
+  const { limit, terms, backwards, bounded } = prepared;
+  const startedAt = performance.now();
   const read = await calls.run<StoredRow[]>(prepared);
   const more = read.length > limit;
   const stored = read.slice(0, limit);
@@ -74,5 +74,5 @@ export async function paginateByCursor<R>(calls: Executor, where: unknown, optio
   const cursorOf = (row: StoredRow | undefined) => (row === undefined ? null : cursors.encode(row, terms));
   const previous = (backwards ? more : bounded) ? cursorOf(stored[0]) : null;
   const next = (backwards ? bounded : more) ? cursorOf(stored.at(-1)) : null;
-  return { rows: stored.map((row) => finished(row, projection) as R), next, previous };
+  return { rows: await calls.finish<R>(prepared, stored, startedAt), next, previous };
 }

@@ -1,7 +1,10 @@
+import { count } from '../query/aggregate.js';
+import { type Clause, TRUE } from '../query/clause.js';
 import type { GroupCommand } from '../query/command.js';
 import { shapeOf } from '../query/logic.js';
 import { parseGroupOrder, parseHaving, parseKeys, parseMeasures } from '../query/parse-group.js';
-import { END } from '../query/parsing.js';
+import { END, type Parsing } from '../query/parsing.js';
+import type { FieldModel } from '../schema/model.js';
 import { filter, settle } from './build-command.js';
 import { KNOWN, runOptions, wholeNumber } from './check-options.js';
 import { type Context, type Prepared, start } from './prepare.js';
@@ -28,7 +31,7 @@ export function prepareGroup(
   const limit = wholeNumber(bag, 'limit', 0, issues);
   const offset = wholeNumber(bag, 'offset', 0, issues);
   settle(parsing);
-  const command: Omit<GroupCommand, 'shape'> = {
+  const command = shaped({
     kind: 'group',
     entity: model,
     keys: by.parts,
@@ -40,12 +43,31 @@ export function prepareGroup(
     values: parsing.values,
     limit: limit ?? null,
     offset: offset ?? 0,
-  };
-  return {
-    command: { ...command, shape: shapeOfGroup(command) },
-    projection,
-    run: runOptions(model.name, bag),
-  };
+  });
+  return { command, projection, run: runOptions(model.name, bag) };
+}
+
+/** How many rows that fit have each value of a field: columns for the value and for the number. */
+export function countsCommand(parsing: Parsing, where: Clause, { path }: FieldModel): GroupCommand {
+  const by = parseKeys(parsing, [path]);
+  const told = parseMeasures(parsing, { [`${path}#`]: count() }, by.columns);
+  return shaped({
+    kind: 'group',
+    entity: parsing.entity,
+    keys: by.parts,
+    measures: told.parts,
+    columns: [...by.columns, ...told.columns],
+    where,
+    having: TRUE,
+    orderBy: parseGroupOrder(parsing, undefined, by.columns, told.columns),
+    values: parsing.values,
+    limit: null,
+    offset: 0,
+  });
+}
+
+function shaped(command: Omit<GroupCommand, 'shape'>): GroupCommand {
+  return { ...command, shape: shapeOfGroup(command) };
 }
 
 /** Names of measures are the caller's own, and may hold what ends a name elsewhere: they stand as JSON. */

@@ -3,14 +3,15 @@ import type { CountCommand, FindCommand, OrderTerm } from '../query/command.js';
 import { keysetClause, reversed } from '../query/keyset.js';
 import { allOf, shapeOf } from '../query/logic.js';
 import { parseOrderBy, shapeOfOrder, totalOrder } from '../query/order.js';
-import { addIssue, END, type Parsing } from '../query/parsing.js';
-import type { EntityModel, FieldModel } from '../schema/model.js';
+import { addIssue, type Parsing } from '../query/parsing.js';
+import type { FieldModel } from '../schema/model.js';
 import { describeValue } from '../util/describe.js';
 import { filter, findCommand, settle } from './build-command.js';
 import { type Bag, KNOWN, runOptions, wholeNumber } from './check-options.js';
 import type { CountMode } from './page.js';
-import { type Context, type Prepared, start } from './prepare.js';
-import type { Projection } from './projection.js';
+import type { Context, Prepared } from './prepare.js';
+import { widened } from './projection.js';
+import { startRead } from './start-read.js';
 
 const LIMIT = 20;
 const MODES: readonly unknown[] = ['exact', 'capped', 'estimated', 'none'] satisfies CountMode[];
@@ -35,7 +36,7 @@ export interface PreparedCursorPage extends PreparedPage {
 
 export function preparePage(context: Context, where: unknown, options: unknown): PreparedNumberedPage {
   const { model } = context;
-  const { bag, parsing, projection } = start(context, KNOWN.paginate, options);
+  const { bag, parsing, projection, include } = startRead(context, KNOWN.paginate, options);
   const clause = filter(parsing, where, bag['deleted']);
   const { page = 1, limit = LIMIT, count = 'exact' } = bag as { page?: number; limit?: number; count?: CountMode };
   wholeNumber(bag, 'page', 1, parsing.issues);
@@ -49,7 +50,7 @@ export function preparePage(context: Context, where: unknown, options: unknown):
     addIssue(parsing, 'page', 'must be smaller: rows cannot be counted so far');
   const window = parsing.issues.length === 0 ? { limit: limit + 1, offset } : { limit: 1 };
   const command = findCommand(parsing, clause, { ...bag, ...window }, projection, false);
-  return { command, projection, run: runOptions(model.name, bag), page, limit, mode: count };
+  return { command, projection, include, run: runOptions(model.name, bag), page, limit, mode: count };
 }
 
 /** Counts the rows of a page's filter, no further than `most`. */
@@ -66,7 +67,7 @@ export function estimateOf({ entity, where, values }: FindCommand): CountCommand
 
 export function prepareCursorPage(context: Context, where: unknown, options: unknown): PreparedCursorPage {
   const { model } = context;
-  const { bag, parsing, projection: chosen } = start(context, KNOWN.paginateByCursor, options);
+  const { bag, parsing, projection: chosen, include } = startRead(context, KNOWN.paginateByCursor, options);
   const filtered = filter(parsing, where, bag['deleted']);
   const limit = wholeNumber(bag, 'limit', 1, parsing.issues) ?? LIMIT;
   const issuesBefore = parsing.issues.length;
@@ -76,11 +77,8 @@ export function prepareCursorPage(context: Context, where: unknown, options: unk
   const orderBy = backwards ? reversed(terms) : terms;
   // An order that was refused has no cursors: one issue is enough.
   const behind = ordered ? positionClause(context, parsing, bag, terms, orderBy) : null;
-  const projection = widened(
-    chosen,
-    model,
-    terms.map(({ field }) => field),
-  );
+  const roots = terms.map(({ field }) => model.paths.get(field.segments[0]!)!);
+  const projection = widened(chosen, model, roots);
   settle(parsing);
   const clause = behind === null ? filtered : allOf([filtered, behind]);
   const command: FindCommand = {
@@ -95,7 +93,7 @@ export function prepareCursorPage(context: Context, where: unknown, options: unk
     offset: 0,
   };
   const run = runOptions(model.name, bag);
-  return { command, projection, run, limit, terms, backwards, bounded: behind !== null };
+  return { command, projection, include, run, limit, terms, backwards, bounded: behind !== null };
 }
 
 /** Behind a whole key nothing is left to order. */
@@ -129,20 +127,4 @@ function positionClause(
     return null;
   }
   return keysetClause(parsing, orderBy, values);
-}
-
-/** The projection with the fields of the order, which are taken out again where the caller did not ask for them. */
-function widened(chosen: Projection, model: EntityModel, fields: readonly FieldModel[]): Projection {
-  const roots = new Set(fields.map(({ segments }) => segments[0]!));
-  const missing = model.fields.filter((field) => roots.has(field.name) && !chosen.select.includes(field));
-  if (missing.length === 0) return chosen;
-  const select = model.fields.filter((field) => chosen.select.includes(field) || missing.includes(field));
-  return {
-    select,
-    shape: select.map((field) => field.name + END).join(''),
-    finish: (row) => {
-      for (const { name } of missing) delete row[name];
-      return chosen.finish === null ? row : chosen.finish(row);
-    },
-  };
 }

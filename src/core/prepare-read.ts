@@ -5,12 +5,14 @@ import { isScalarKind } from '../schema/kinds.js';
 import { filter, findCommand, keyClause, scoped, settle } from './build-command.js';
 import { KNOWN, runOptions, wholeNumber } from './check-options.js';
 import { type Context, type Prepared, start } from './prepare.js';
+import { startRead } from './start-read.js';
 
 export function prepareFindById(context: Context, id: unknown, options: unknown): Prepared<FindCommand> {
   const { model } = context;
-  const { bag, parsing, projection } = start(context, KNOWN.findById, options);
+  const { bag, parsing, projection, include } = startRead(context, KNOWN.findById, options);
   const clause = scoped(parsing, keyClause(parsing, id), bag['deleted']);
-  return { command: findCommand(parsing, clause, bag, projection, true), projection, run: runOptions(model.name, bag) };
+  const command = findCommand(parsing, clause, bag, projection, true);
+  return { command, projection, include, run: runOptions(model.name, bag) };
 }
 
 export function prepareFind(
@@ -20,12 +22,12 @@ export function prepareFind(
   options: unknown,
 ): Prepared<FindCommand> {
   const { model } = context;
-  const { bag, parsing, projection } = start(context, KNOWN[verb], options);
+  const { bag, parsing, projection, include } = startRead(context, KNOWN[verb], options);
   const clause = filter(parsing, where, bag['deleted']);
   const batch = wholeNumber(bag, 'batch', 1, parsing.issues);
   const command = findCommand(parsing, clause, bag, projection, verb === 'findOne');
   const run = runOptions(model.name, bag);
-  return { command, projection, run: batch === undefined ? run : { ...run, batch } };
+  return { command, projection, include, run: batch === undefined ? run : { ...run, batch } };
 }
 
 export function prepareCount(

@@ -1,11 +1,13 @@
-import type { Command } from '../query/command.js';
+import type { Command, FindCommand, GroupCommand } from '../query/command.js';
 import type { Cursors } from '../query/cursor.js';
 import type { Parsing } from '../query/parsing.js';
-import type { EntityModel, StoredRow } from '../schema/model.js';
+import type { EntityModel, FieldModel, StoredRow } from '../schema/model.js';
 import type { Clock } from '../util/clock.js';
 import { type Bag, checkBag } from './check-options.js';
+import type { Convert } from './key-match.js';
 import type { StreamRunOptions } from './ports.js';
 import type { Projection, Projector } from './projection.js';
+import type { RelationKind } from './relation.js';
 
 /** What the verbs of one repository need to make their commands. */
 export interface Context {
@@ -20,6 +22,8 @@ export interface Prepared<C extends Command> {
   readonly command: C;
   readonly projection: Projection;
   readonly run: StreamRunOptions;
+  /** What to read along with the rows of a find. */
+  readonly include?: IncludePlan | null;
 }
 
 /** A call whose option names were checked, before its input is. */
@@ -52,4 +56,49 @@ export function rest<C extends Command>(prepared: Prepared<C>, startedAt: number
   if (timeoutMs === undefined) return prepared;
   const left = Math.max(1, timeoutMs - (performance.now() - startedAt));
   return { ...prepared, run: { ...prepared.run, timeoutMs: left } };
+}
+
+/** The other repository: what makes its commands and runs them. */
+export interface Peer {
+  readonly context: Context;
+  run<T>(prepared: Prepared<Command>): Promise<T>;
+}
+
+/** A look-up by keys: they take the place of the first value of the command, once per chunk. */
+export interface LookUp<C extends FindCommand | GroupCommand> {
+  readonly peer: Peer;
+  readonly command: C;
+  /** The field that holds the keys. */
+  readonly field: FieldModel;
+}
+
+/** The rows of a many-to-many relation that stand between. */
+export interface Between {
+  readonly lookUp: LookUp<FindCommand>;
+  readonly convert: Convert;
+  readonly theirs: FieldModel;
+}
+
+/** A relation that was checked: which values of a row are looked up, and where. */
+export interface PlannedRelation {
+  readonly name: string;
+  readonly kind: RelationKind;
+  /** The field of the including row: a list for `belongsToMany`. */
+  readonly from: FieldModel;
+  /** From the values that name the related rows to those of the field that is looked up. */
+  readonly convert: Convert;
+  readonly between: Between | null;
+  readonly lookUp: LookUp<FindCommand> | LookUp<GroupCommand>;
+  readonly projection: Projection;
+  readonly nested: IncludePlan | null;
+  /** The related rows come in an order of their own, not in that of the row's list. */
+  readonly ordered: boolean;
+  readonly limit: number | null;
+  readonly count: boolean;
+}
+
+export interface IncludePlan {
+  readonly relations: readonly PlannedRelation[];
+  /** Fields of the including rows that must be read, whatever `select` says. */
+  readonly needs: readonly FieldModel[];
 }

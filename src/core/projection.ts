@@ -23,6 +23,8 @@ export class Projector {
   readonly #visible: readonly FieldModel[];
   /** Every field that is not hidden, and every computed one. */
   readonly whole: Projection;
+  /** No field at all: rows that are only counted. */
+  readonly none: Projection = { select: [], shape: '', finish: null };
 
   constructor(entity: EntityModel, computed: Computed) {
     this.#entity = entity;
@@ -30,6 +32,11 @@ export class Projector {
     this.#visible = entity.fields.filter((field) => !field.hidden);
     // Not empty: that is the shape of a `select` of nothing.
     this.whole = { select: this.#visible, shape: '*', finish: this.#finish([], null) };
+  }
+
+  /** Whether a field of this name is computed. */
+  computes(name: string): boolean {
+    return Object.hasOwn(this.#computed, name);
   }
 
   /** The projection of `select` and `reveal`; adds an issue for each name that may not be read. */
@@ -145,4 +152,20 @@ function pick(row: Record<string, unknown>, picks: Picks): Record<string, unknow
     result[name] = inner === true || value === null ? value : pick(value as Record<string, unknown>, inner);
   }
   return result;
+}
+
+/** The projection, made to read other fields as well, and to take them out again. The stored row stays as it is. */
+export function widened(projection: Projection, entity: EntityModel, more: readonly FieldModel[]): Projection {
+  const { select, finish } = projection;
+  if (more.every((field) => select.includes(field))) return projection;
+  const fields = entity.fields.filter((field) => select.includes(field) || more.includes(field));
+  return {
+    select: fields,
+    shape: fields.map((field) => field.name + END).join(''),
+    finish: (row) => {
+      const kept: Record<string, unknown> = {};
+      for (const { name } of select) kept[name] = row[name];
+      return finish === null ? kept : finish(kept as StoredRow);
+    },
+  };
 }

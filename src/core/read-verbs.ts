@@ -3,21 +3,12 @@ import type { Value } from '../schema/composites.js';
 import type { AnyEntity, Id, Where } from '../schema/types.js';
 import { type Clock, systemClock } from '../util/clock.js';
 import { Executor } from './executor.js';
-import type { Found } from './found.js';
+import type { Found, Includes } from './found.js';
 import type { GroupKeyOf, GroupOptions, Keyed, KeyName, Measured, MeasureOf } from './group-types.js';
-import type {
-  CallOptions,
-  CountOptions,
-  DeletedOptions,
-  FindOneOptions,
-  FindOptions,
-  SelectOptions,
-  StreamOptions,
-} from './options.js';
+import type { CountOptions, FindByIdOptions, FindOneOptions, FindOptions, StreamOptions } from './options.js';
 import type { CountMode, CursorPage, CursorPageOptions, Page, PaginateOptions } from './page.js';
 import { paginate, paginateByCursor } from './paginate.js';
 import type { Database } from './ports.js';
-import { finished } from './prepare.js';
 import { prepareGroup } from './prepare-group.js';
 import { prepareCount, prepareDistinct, prepareFind, prepareFindById } from './prepare-read.js';
 
@@ -49,36 +40,38 @@ export abstract class ReadVerbs<E extends AnyEntity> {
   }
 
   /** The row with this key, or null. */
-  async findById<const S extends E['~select'] = never, const H extends keyof E['~hidden'] = never>(
-    id: Id<E>,
-    options?: CallOptions & DeletedOptions & SelectOptions<S, H>,
-  ): Promise<Found<E, S, H> | null> {
+  async findById<
+    const S extends E['~select'] = never,
+    const H extends keyof E['~hidden'] = never,
+    I extends Includes = {},
+  >(id: Id<E>, options?: FindByIdOptions<E, S, H, I>): Promise<Found<E, S, H, I> | null> {
     return this['~calls'].first(prepareFindById(this['~calls'].context, id, options));
   }
 
   /** The row with this key. @throws NotFoundError when there is none. */
-  async get<const S extends E['~select'] = never, const H extends keyof E['~hidden'] = never>(
+  async get<const S extends E['~select'] = never, const H extends keyof E['~hidden'] = never, I extends Includes = {}>(
     id: Id<E>,
-    options?: CallOptions & DeletedOptions & SelectOptions<S, H>,
-  ): Promise<Found<E, S, H>> {
-    const row = await this['~calls'].first<Found<E, S, H>>(prepareFindById(this['~calls'].context, id, options));
+    options?: FindByIdOptions<E, S, H, I>,
+  ): Promise<Found<E, S, H, I>> {
+    const row = await this['~calls'].first<Found<E, S, H, I>>(prepareFindById(this['~calls'].context, id, options));
     if (row === null) throw new NotFoundError(this['~calls'].context.model.name);
     return row;
   }
 
   /** The first row that fits, in `orderBy` and then by key, or null. */
-  async findOne<const S extends E['~select'] = never, const H extends keyof E['~hidden'] = never>(
-    where: Where<E>,
-    options?: FindOneOptions<E, S, H>,
-  ): Promise<Found<E, S, H> | null> {
+  async findOne<
+    const S extends E['~select'] = never,
+    const H extends keyof E['~hidden'] = never,
+    I extends Includes = {},
+  >(where: Where<E>, options?: FindOneOptions<E, S, H, I>): Promise<Found<E, S, H, I> | null> {
     return this['~calls'].first(prepareFind(this['~calls'].context, 'findOne', where, options));
   }
 
   /** The rows that fit; all rows without a filter. Their order is total with `orderBy`, `limit` or `offset`, else the engine's own. */
-  async find<const S extends E['~select'] = never, const H extends keyof E['~hidden'] = never>(
+  async find<const S extends E['~select'] = never, const H extends keyof E['~hidden'] = never, I extends Includes = {}>(
     where: Where<E> = {} as Where<E>,
-    options?: FindOptions<E, S, H>,
-  ): Promise<Found<E, S, H>[]> {
+    options?: FindOptions<E, S, H, I>,
+  ): Promise<Found<E, S, H, I>[]> {
     const prepared = prepareFind(this['~calls'].context, 'find', where, options);
     return prepared.command.limit === 0 ? [] : this['~calls'].rows(prepared);
   }
@@ -94,13 +87,16 @@ export abstract class ReadVerbs<E extends AnyEntity> {
    * for await (const user of users.stream({}, { batch: 1_000 })) console.log(user.name);
    * ```
    */
-  async *stream<const S extends E['~select'] = never, const H extends keyof E['~hidden'] = never>(
+  async *stream<
+    const S extends E['~select'] = never,
+    const H extends keyof E['~hidden'] = never,
+    I extends Includes = {},
+  >(
     where: Where<E> = {} as Where<E>,
-    options?: StreamOptions<E, S, H>,
-  ): AsyncGenerator<Found<E, S, H>, void, undefined> {
-    const { command, projection, run } = prepareFind(this['~calls'].context, 'stream', where, options);
-    if (command.limit === 0) return;
-    for await (const row of this.database.stream(command, run)) yield finished(row, projection) as Found<E, S, H>;
+    options?: StreamOptions<E, S, H, I>,
+  ): AsyncGenerator<Found<E, S, H, I>, void, undefined> {
+    const prepared = prepareFind(this['~calls'].context, 'stream', where, options);
+    if (prepared.command.limit !== 0) yield* this['~calls'].stream<Found<E, S, H, I>>(prepared);
   }
 
   /**
@@ -121,7 +117,8 @@ export abstract class ReadVerbs<E extends AnyEntity> {
     const S extends E['~select'] = never,
     const H extends keyof E['~hidden'] = never,
     const C extends CountMode = 'exact',
-  >(where: Where<E> = {} as Where<E>, options?: PaginateOptions<E, S, H, C>): Promise<Page<Found<E, S, H>, C>> {
+    I extends Includes = {},
+  >(where: Where<E> = {} as Where<E>, options?: PaginateOptions<E, S, H, C, I>): Promise<Page<Found<E, S, H, I>, C>> {
     return paginate(this['~calls'], where, options);
   }
 
@@ -143,10 +140,11 @@ export abstract class ReadVerbs<E extends AnyEntity> {
    * }
    * ```
    */
-  async paginateByCursor<const S extends E['~select'] = never, const H extends keyof E['~hidden'] = never>(
-    where: Where<E> = {} as Where<E>,
-    options?: CursorPageOptions<E, S, H>,
-  ): Promise<CursorPage<Found<E, S, H>>> {
+  async paginateByCursor<
+    const S extends E['~select'] = never,
+    const H extends keyof E['~hidden'] = never,
+    I extends Includes = {},
+  >(where: Where<E> = {} as Where<E>, options?: CursorPageOptions<E, S, H, I>): Promise<CursorPage<Found<E, S, H, I>>> {
     return paginateByCursor(this['~calls'], where, options);
   }
 

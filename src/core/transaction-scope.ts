@@ -9,11 +9,22 @@ export interface Failure {
   readonly retryable: boolean;
 }
 
-const READS: ReadonlySet<string> = new Set(['find', 'count', 'exists', 'distinct']);
+const READS: Readonly<Record<Command['kind'], boolean>> = {
+  find: true,
+  count: true,
+  exists: true,
+  distinct: true,
+  group: true,
+  insert: false,
+  update: false,
+  upsert: false,
+  delete: false,
+  ensureSchema: false,
+};
 
 /** Whether a command changes nothing. */
 export function isRead(command: Command): boolean {
-  return READS.has(command.kind);
+  return READS[command.kind];
 }
 
 /**

@@ -19,6 +19,7 @@ import { type Change, compileAssignments } from './apply.js';
 import { type Check, compileChecks } from './checks.js';
 import { compileGroup } from './compile-group.js';
 import { comparator, nullsFirst } from './order.js';
+import { firstOfEach } from './parents.js';
 import { Plan } from './plan.js';
 import { type Entry, newRow, type Table, type Write } from './table.js';
 import { type Identity, identifier, reader } from './values.js';
@@ -100,7 +101,9 @@ export class Execution {
 
   #find(command: FindCommand): StoredRow[] {
     const entries = this.#entries(command, command.limit, command.offset);
-    return entries.map(({ row }) => copyRow(row, command.select));
+    const { perParent } = command;
+    const taken = perParent === undefined ? entries : firstOfEach(entries, perParent.field, perParent.limit);
+    return taken.map(({ row }) => copyRow(row, command.select));
   }
 
   #distinct(command: DistinctCommand): Value[] {

@@ -15,6 +15,7 @@ import {
 } from './compile-read.js';
 import { ask, openCursor } from './cursor.js';
 import { valueReader } from './documents.js';
+import { findFirstOfEach } from './per-parent.js';
 import type { FindPlan } from './plans.js';
 import { readBatch, readFirst } from './replies.js';
 import type { Target } from './target.js';
@@ -29,6 +30,7 @@ export function findPlan(target: Target, command: FindCommand): FindPlan {
 
 export async function find(target: Target, command: FindCommand, call: Call): Promise<StoredRow[]> {
   const plan = findPlan(target, command);
+  if (command.perParent !== undefined) return findFirstOfEach(target, plan, command, call);
   const { collection } = target.names;
   if (command.limit !== null) {
     const reply = await ask(target.opened, limited(findCommand(plan, collection, command), call), call);

@@ -28,13 +28,19 @@ interface Filtered {
   readonly values: readonly unknown[];
 }
 
-/** Gives `StoredRow[]`, each with the fields of `select` only. `limit` is null for all rows, never 0. */
+/**
+ * Gives `StoredRow[]`, each with the fields of `select` only. `limit` is null for all rows, never 0.
+ *
+ * With `perParent`, only the first `limit` rows (in `orderBy`, which is total) of each value of `field`, in that order among themselves; rows without a
+ * value are left out by `where`. Then there is no `limit` and no `offset`, and it is never streamed. `shape` tells its field.
+ */
 export interface FindCommand extends Filtered {
   readonly kind: 'find';
   readonly select: readonly FieldModel[];
   readonly orderBy: readonly OrderTerm[];
   readonly limit: number | null;
   readonly offset: number;
+  readonly perParent?: { readonly field: FieldModel; readonly limit: number };
 }
 
 /** Gives a number. */

@@ -18,6 +18,8 @@ import { ordering } from './ordering.js';
 import { paging } from './paging.js';
 import { reading } from './reading.js';
 import { refusals } from './refusals.js';
+import { relationRefusals } from './relation-refusals.js';
+import { relations } from './relations.js';
 import { restoring } from './restoring.js';
 import { schema } from './schema.js';
 import { streaming } from './streaming.js';
@@ -70,6 +72,8 @@ const CASES: readonly ContractCase[] = [
   ...values,
   ...streaming,
   ...calls,
+  ...relations,
+  ...relationRefusals,
   ...transactions,
   ...transactionEnds,
 ];

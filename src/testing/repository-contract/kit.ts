@@ -8,6 +8,8 @@ import { modelOf } from '../../schema/entity.js';
 import type { EntityModel } from '../../schema/model.js';
 import type { AnyEntity } from '../../schema/types.js';
 import { Account, Box, Member, Numbered, Sample, Slot, Ticket, Word } from './entities.js';
+import { noting } from './noting.js';
+import { Liking, Memo, Person } from './related-entities.js';
 
 /** A row without its type: what the verbs give is typed elsewhere, what they do is pinned here. */
 export type Row = Record<string, any>;
@@ -66,13 +68,16 @@ export interface ContractCase {
 const ENTITIES: {
   readonly Account: typeof Account;
   readonly Box: typeof Box;
+  readonly Liking: typeof Liking;
+  readonly Memo: typeof Memo;
   readonly Member: typeof Member;
   readonly Numbered: typeof Numbered;
+  readonly Person: typeof Person;
   readonly Sample: typeof Sample;
   readonly Slot: typeof Slot;
   readonly Ticket: typeof Ticket;
   readonly Word: typeof Word;
-} = { Account, Box, Member, Numbered, Sample, Slot, Ticket, Word };
+} = { Account, Box, Liking, Memo, Member, Numbered, Person, Sample, Slot, Ticket, Word };
 
 /** The models of the contract's own entities. */
 export const models: readonly EntityModel[] = Object.values(ENTITIES).map((each) => modelOf(each));
@@ -145,6 +150,28 @@ export class Given {
   /** Every bound that a server keeps. */
   boxes(...drafts: object[]): Promise<Verbs> {
     return this.#over(Box, drafts);
+  }
+
+  /** Soft delete, a hidden and a computed field, a boss and friends who are people too. */
+  people(...drafts: object[]): Promise<Verbs> {
+    return this.#over(Person, drafts);
+  }
+
+  /** Each may have a person, by a `bigint`, where the person's own key is an `integer`. */
+  memos(...drafts: object[]): Promise<Verbs> {
+    return this.#over(Memo, drafts);
+  }
+
+  /** Rows between memos and people; soft delete, and nothing that keeps a pair from being there twice. */
+  likings(...drafts: object[]): Promise<Verbs> {
+    return this.#over(Liking, drafts);
+  }
+
+  /** The same engine, and every command that it is given. */
+  counted(name: keyof typeof ENTITIES): { readonly verbs: Verbs; readonly sent: Command[] } {
+    const sent: Command[] = [];
+    const database = noting(this.database, (command) => sent.push(command));
+    return { verbs: verbsOf(database, ENTITIES[name]), sent };
   }
 
   /** Verbs that send nothing anywhere: each command is noted, and then fails. */

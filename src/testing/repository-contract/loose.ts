@@ -1,3 +1,4 @@
+import * as relations from '../../core/relation.js';
 import * as aggregates from '../../query/aggregate.js';
 import * as conditions from '../../query/condition.js';
 import * as groups from '../../query/group.js';
@@ -40,3 +41,8 @@ export const min: Loose = aggregates.min;
 export const max: Loose = aggregates.max;
 export const bucket: Loose = aggregates.bucket as Loose;
 export const each: Loose = aggregates.each;
+export const belongsTo: Loose = relations.belongsTo as Loose;
+export const belongsToMany: Loose = relations.belongsToMany as Loose;
+export const hasMany: Loose = relations.hasMany as Loose;
+export const hasOne: Loose = relations.hasOne as Loose;
+export const manyToMany: Loose = relations.manyToMany as Loose;

@@ -9,7 +9,10 @@ export function noting<N extends string>(database: Database<N>, note: (command: 
       note(command);
       return database.run(command, options);
     },
-    stream: (command, options) => database.stream(command, options),
+    stream: (command, options) => {
+      note(command);
+      return database.stream(command, options);
+    },
     transaction: (work, options) => database.transaction(work, options),
     detached: (work) => database.detached(work),
   };

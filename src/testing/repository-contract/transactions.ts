@@ -193,7 +193,7 @@ export const transactions: readonly ContractCase[] = [
   }),
   law('a `transaction` that is read-only refuses writes and reads on', async (given) => {
     const slots = await given.slots({ code: 'a' });
-    const count = await given.database.transaction(
+    const total = await given.database.transaction(
       async () => {
         await fails(
           () => slots.insert({ code: 'b' }),
@@ -201,11 +201,15 @@ export const transactions: readonly ContractCase[] = [
           (error) => assert.equal(error.outcome, 'not-executed'),
         );
         await fails(() => slots.deleteMany({}, { all: true }), QueryError);
+        assert.equal((await slots.find()).length, 1);
+        assert.equal(await slots.exists({ code: 'a' }), true);
+        assert.deepEqual(await slots.distinct('code'), ['a']);
+        assert.deepEqual(await slots.groupBy(['code'], { n: count() }), [{ code: 'a', n: 1 }]);
         return slots.count();
       },
       { readOnly: true },
     );
-    assert.equal(count, 1);
+    assert.equal(total, 1);
   }),
   law('a `transaction` nested in another one is a part of it', async (given) => {
     const slots = await given.slots();

@@ -1,0 +1,44 @@
+import type { FindCommand } from '../query/command.js';
+import type { StoredRow } from '../schema/model.js';
+import { toBuffer } from './bson.js';
+import type { Call } from './call.js';
+import type { Document } from './client.js';
+import type { Names } from './names.js';
+import type { FindPlan } from './plans.js';
+import type { Target } from './target.js';
+
+const WHOLE_BATCH = 10_000;
+const PLACE = '~place';
+
+/** The documents numbered within their parent, and the first of each. */
+export function firstOfEachPipeline(plan: FindPlan, command: FindCommand, names: Names): Document[] {
+  const { field, limit } = command.perParent!;
+  // `$documentNumber` takes one field to order by, and a total order has more.
+  const output = { [PLACE]: { $sum: 1, window: { documents: ['unbounded', 'current'] } } };
+  const pipeline: Document[] = [
+    { $match: plan.filter(command.values) },
+    { $setWindowFields: { partitionBy: `$${names.path(field)}`, sortBy: plan.sort, output } },
+    { $match: { [PLACE]: { $lte: limit } } },
+    { $sort: plan.sort },
+  ];
+  if (plan.projection !== undefined) pipeline.push({ $project: plan.projection });
+  return pipeline;
+}
+
+export async function findFirstOfEach(
+  target: Target,
+  plan: FindPlan,
+  command: FindCommand,
+  call: Call,
+): Promise<StoredRow[]> {
+  call.sent = true;
+  const cursor = target.collection.aggregate(firstOfEachPipeline(plan, command, target.names), {
+    raw: true,
+    batchSize: WHOLE_BATCH,
+    allowDiskUse: true,
+    maxTimeMS: call.left(),
+    signal: call.signal,
+    session: call.session,
+  });
+  return (await cursor.toArray()).map((each) => plan.read(toBuffer(each), 0));
+}
