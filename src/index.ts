@@ -1,5 +1,6 @@
 export type { Fitting, Found, Includes, Relation } from './core/found.js';
 export type { Comparison, GroupKeyOf, GroupOptions, Keyed, KeyName, Measured, MeasureOf } from './core/group-types.js';
+export type { CommandCall, Middleware, Next } from './core/middleware.js';
 export type {
   CallOptions,
   CountOptions,
@@ -86,7 +87,8 @@ export {
   min,
   sum,
 } from './query/aggregate.js';
-export type { SchemaReport } from './query/command.js';
+export type { Clause } from './query/clause.js';
+export type { Command, ReadCommand, SchemaReport, WriteCommand } from './query/command.js';
 export {
   anyOf,
   between,

@@ -4,13 +4,19 @@ import { checkSums } from '../query/group-result.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
 import type { Clock } from '../util/clock.js';
 import { Limits, loadRelated } from './include.js';
-import type { Database } from './ports.js';
+import { type Middleware, type Send, wayThrough } from './middleware.js';
+import type { Database, StreamRunOptions } from './ports.js';
 import { type Context, finished, type Prepared } from './prepare.js';
 import { Projector } from './projection.js';
 
-/** Runs what verbs prepared, and makes stored rows the caller's. One per repository. */
+/**
+ * Runs what verbs prepared, and makes stored rows the caller's. One per repository, and its only way to the database: what goes past it
+ * is seen by no middleware.
+ */
 export class Executor {
-  readonly database: Database;
+  readonly #database: Database;
+  /** Null without middleware: then a command costs nothing on its way. */
+  readonly #send: Send | null;
   readonly context: Context;
 
   constructor(
@@ -19,13 +25,21 @@ export class Executor {
     computed: ConstructorParameters<typeof Projector>[1],
     clock: Clock,
     cursorKey?: CursorKey,
+    use?: readonly Middleware[],
   ) {
-    this.database = database;
+    this.#database = database;
+    this.#send = wayThrough(database, use);
     this.context = { model, projector: new Projector(model, computed), clock, cursors: new Cursors(model, cursorKey) };
   }
 
   run<T>({ command, run }: Prepared<Command>): Promise<T> {
-    return this.database.run<T>(command, run);
+    if (this.#send === null) return this.#database.run<T>(command, run);
+    return this.#send(command, run, false) as Promise<T>;
+  }
+
+  /** The stored rows of a find, one after the other. */
+  open(command: FindCommand, run: StreamRunOptions): AsyncIterable<StoredRow> {
+    return this.#send === null ? this.#database.stream(command, run) : streamed(this.#send, command, run);
   }
 
   async rows<R>(prepared: Prepared<Command>): Promise<R[]> {
@@ -73,7 +87,7 @@ export class Executor {
     run,
     include = null,
   }: Prepared<FindCommand>): AsyncGenerator<R, void, undefined> {
-    const rows = this.database.stream(command, run);
+    const rows = this.open(command, run);
     if (include === null) {
       for await (const row of rows) yield finished(row, projection) as R;
       return;
@@ -95,4 +109,12 @@ export class Executor {
     const row = await this.run<StoredRow | null>(prepared);
     return row === null ? null : (finished(row, prepared.projection) as R);
   }
+}
+
+async function* streamed(
+  send: Send,
+  command: FindCommand,
+  run: StreamRunOptions,
+): AsyncGenerator<StoredRow, void, undefined> {
+  yield* (await send(command, run, true)) as AsyncIterable<StoredRow> | Iterable<StoredRow>;
 }

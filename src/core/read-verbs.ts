@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../util/clock.js';
 import { Executor } from './executor.js';
 import type { Found, Includes } from './found.js';
 import type { GroupKeyOf, GroupOptions, Keyed, KeyName, Measured, MeasureOf } from './group-types.js';
+import type { Middleware } from './middleware.js';
 import type { CountOptions, FindByIdOptions, FindOneOptions, FindOptions, StreamOptions } from './options.js';
 import type { CountMode, CursorPage, CursorPageOptions, Page, PaginateOptions } from './page.js';
 import { paginate, paginateByCursor } from './paginate.js';
@@ -21,6 +22,8 @@ export interface RepositoryOptions {
    * refused. Every process that shares cursors needs the same key. @default cursors are not signed
    */
   readonly cursorKey?: string | Uint8Array | undefined;
+  /** What every command of this repository goes through on its way to the database, in this order. @default nothing */
+  readonly use?: readonly Middleware[] | undefined;
 }
 
 /** The verbs that read: `Repository` adds those that write. */
@@ -35,8 +38,8 @@ export abstract class ReadVerbs<E extends AnyEntity> {
   constructor(database: Database<E['~engines']>, entity: E, options: RepositoryOptions = {}) {
     this.database = database;
     this.entity = entity;
-    const { clock = systemClock, cursorKey } = options;
-    this['~calls'] = new Executor(database, entity['~model'], entity['~computed'], clock, cursorKey);
+    const { clock = systemClock, cursorKey, use } = options;
+    this['~calls'] = new Executor(database, entity['~model'], entity['~computed'], clock, cursorKey, use);
   }
 
   /** The row with this key, or null. */

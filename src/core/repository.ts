@@ -165,8 +165,9 @@ export class Repository<E extends AnyEntity> extends ReadVerbs<E> {
 
   /** Makes what the entity needs and the database has not: table or collection, checks, keys, indexes. Alters and drops nothing; says what differs. */
   async ensureSchema(options?: CallOptions): Promise<SchemaReport> {
-    const { model } = this['~calls'].context;
+    const { model, projector } = this['~calls'].context;
     const run = runOptions(model.name, checkBag(model.name, KNOWN.call, options));
-    return this.database.run({ kind: 'ensureSchema', entities: [model] }, run);
+    const command = { kind: 'ensureSchema', entities: [model] } as const;
+    return this['~calls'].run({ command, projection: projector.whole, run });
   }
 }

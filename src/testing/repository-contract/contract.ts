@@ -16,6 +16,7 @@ import { numberedPages } from './numbered-pages.js';
 import { operators } from './operators.js';
 import { ordering } from './ordering.js';
 import { paging } from './paging.js';
+import { passing } from './passing.js';
 import { reading } from './reading.js';
 import { refusals } from './refusals.js';
 import { relationRefusals } from './relation-refusals.js';
@@ -74,6 +75,7 @@ const CASES: readonly ContractCase[] = [
   ...calls,
   ...relations,
   ...relationRefusals,
+  ...passing,
   ...transactions,
   ...transactionEnds,
 ];
