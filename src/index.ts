@@ -14,6 +14,7 @@ export type {
   SelectOptions,
   StreamOptions,
   UpdateOptions,
+  UpsertManyOptions,
   UpsertOptions,
 } from './core/options.js';
 export type { CountMode, CursorPage, CursorPageOptions, Page, PaginateOptions } from './core/page.js';
@@ -40,7 +41,7 @@ export {
   type RelationOptions,
 } from './core/relation.js';
 export { Repository } from './core/repository.js';
-export type { Gotten, Upserted } from './core/verb-types.js';
+export type { BulkWrite, EachPatch, Gotten, Upserted, WriteCounts } from './core/verb-types.js';
 export {
   ConstraintError,
   DuplicateKeyError,

@@ -34,7 +34,8 @@ export const KNOWN: Readonly<
     | 'update'
     | 'updateOne'
     | 'many'
-    | 'upsert',
+    | 'upsert'
+    | 'upsertMany',
     ReadonlySet<string>
   >
 > = {
@@ -52,6 +53,7 @@ export const KNOWN: Readonly<
   updateOne: new Set([...CALL, 'reveal', 'orderBy']),
   many: new Set([...CALL, 'all']),
   upsert: new Set([...CALL, 'reveal', 'on']),
+  upsertMany: new Set([...CALL, 'on']),
 };
 
 /** What a list of `parseListQuery` says besides and a read may leave alone. Its `search` is not here: dropping that would give other rows. */

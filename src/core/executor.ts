@@ -5,7 +5,7 @@ import type { EntityModel, StoredRow } from '../schema/model.js';
 import type { Clock } from '../util/clock.js';
 import { Limits, loadRelated } from './include.js';
 import { type Middleware, type Send, wayThrough } from './middleware.js';
-import type { Database, StreamRunOptions } from './ports.js';
+import type { Database, RunOptions, StreamRunOptions } from './ports.js';
 import { type Context, finished, type Prepared } from './prepare.js';
 import { Projector } from './projection.js';
 
@@ -40,6 +40,14 @@ export class Executor {
   /** The stored rows of a find, one after the other. */
   open(command: FindCommand, run: StreamRunOptions): AsyncIterable<StoredRow> {
     return this.#send === null ? this.#database.stream(command, run) : streamed(this.#send, command, run);
+  }
+
+  /** Runs `work` as one transaction within the limits of a call. */
+  atomically<T>({ signal, timeoutMs }: RunOptions, work: () => Promise<T>): Promise<T> {
+    return this.#database.transaction(work, {
+      signal,
+      timeout: timeoutMs === undefined ? undefined : `${Math.ceil(timeoutMs)}ms`,
+    });
   }
 
   async rows<R>(prepared: Prepared<Command>): Promise<R[]> {

@@ -70,6 +70,12 @@ export interface UpdateOptions<Version> extends CallOptions {
   readonly version?: Version | undefined;
 }
 
+/** Options of `upsertMany`. */
+export interface UpsertManyOptions<Unique> extends CallOptions {
+  /** The unique field, the unique set or the key by which rows are looked up. */
+  readonly on: Unique;
+}
+
 export interface UpsertOptions<Unique> extends CallOptions {
   /** The unique field, the unique set or the key by which the row is looked up. */
   readonly on: Unique;

@@ -39,7 +39,7 @@ export function prepareUpdate(
   };
 }
 
-function versionTest(parsing: Parsing, version: unknown): Clause[] {
+export function versionTest(parsing: Parsing, version: unknown): Clause[] {
   if (version === undefined) return [];
   const field = parsing.entity.version;
   if (field === null) {
@@ -125,12 +125,12 @@ export function prepareDeleteMany(
   return { command, projection, run: runOptions(model.name, bag) };
 }
 
-function complete({ clock }: Context, parsing: Parsing, assignments: readonly Assignment[]): Assignment[] {
+export function complete({ clock }: Context, parsing: Parsing, assignments: readonly Assignment[]): Assignment[] {
   return [...assignments, ...bookkeeping(parsing, assignments, clock.now())];
 }
 
 /** What marks a row as deleted; null where rows are really deleted. */
-function softDeletion(context: Context, parsing: Parsing): Assignment[] | null {
+export function softDeletion(context: Context, parsing: Parsing): Assignment[] | null {
   const { deletedAt } = context.model;
   if (deletedAt === null) return null;
   const mark: Assignment = { field: deletedAt, op: 'set', slot: slotOf(parsing, new Date(context.clock.now())) };

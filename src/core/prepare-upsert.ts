@@ -3,7 +3,7 @@ import type { Assignment, FindCommand, UpsertCommand } from '../query/command.js
 import { allOf } from '../query/logic.js';
 import { bookkeeping, shapeOfPatch } from '../query/parse-patch.js';
 import { END, type Parsing, slotOf } from '../query/parsing.js';
-import type { FieldModel } from '../schema/model.js';
+import type { EntityModel, FieldModel } from '../schema/model.js';
 import type { ParsedDraft } from '../schema/parse.js';
 import { findCommand, scoped, settle } from './build-command.js';
 import { KNOWN, NO_OPTIONS, runOptions } from './check-options.js';
@@ -50,11 +50,18 @@ export function prepareGetOrInsert(context: Context, draft: unknown, options: un
   };
 }
 
-/** A draft with a value in each field of `on`. */
-function uniqueDraft({ entity, issues }: Parsing, draft: unknown, on: readonly FieldModel[], now: number): ParsedDraft {
-  const parsed = checkedDraft(entity, draft, now, issues, '');
+/** A draft with a value in each field of `on`. `path` says where the draft stands. */
+export function uniqueDraft(
+  { entity, issues }: Parsing,
+  draft: unknown,
+  on: readonly FieldModel[],
+  now: number,
+  path = '',
+): ParsedDraft {
+  const parsed = checkedDraft(entity, draft, now, issues, path);
   const { row, given } = parsed;
-  const refuse = (field: FieldModel, message: string) => issues.push({ path: field.path, message });
+  const refuse = (field: FieldModel, message: string) =>
+    issues.push({ path: path === '' ? field.path : `${path}.${field.path}`, message });
   for (const field of on) {
     if (given.includes(field.name) && (row[field.name] ?? null) !== null) continue;
     refuse(field, 'must be given a value: `on` looks the row up by it');
@@ -66,13 +73,13 @@ function uniqueDraft({ entity, issues }: Parsing, draft: unknown, on: readonly F
 }
 
 /** The fields of a draft that a row which is there takes on: neither its key nor when it was made. */
-function takenFields({ entity }: Parsing, given: readonly string[], on: readonly FieldModel[]): FieldModel[] {
+export function takenFields(entity: EntityModel, given: readonly string[], on: readonly FieldModel[]): FieldModel[] {
   const kept = new Set<FieldModel | null>([...on, ...entity.key, entity.createdAt, entity.version]);
   return entity.fields.filter((field) => !kept.has(field) && given.includes(field.name));
 }
 
 function changesOf(parsing: Parsing, { row, given }: ParsedDraft, on: readonly FieldModel[]): Assignment[] {
-  return takenFields(parsing, given, on).map((field) => {
+  return takenFields(parsing.entity, given, on).map((field) => {
     const value = row[field.name];
     return value === null ? { field, op: 'clear', slot: -1 } : { field, op: 'set', slot: slotOf(parsing, value) };
   });
@@ -92,7 +99,7 @@ function upsertCommand(
 }
 
 /** The fields of `on`: the key or a declared unique set, in the declared order. */
-function uniqueSet({ entity, issues }: Parsing, on: unknown): readonly FieldModel[] {
+export function uniqueSet({ entity, issues }: Parsing, on: unknown, path = 'on'): readonly FieldModel[] {
   const names = typeof on === 'string' ? [on] : on;
   if (Array.isArray(names)) {
     const found = [entity.key, ...entity.unique].find(
@@ -102,7 +109,7 @@ function uniqueSet({ entity, issues }: Parsing, on: unknown): readonly FieldMode
   }
   const sets = [entity.key, ...entity.unique].map((set) => set.map((field) => `'${field.path}'`).join(', '));
   issues.push({
-    path: 'on',
+    path,
     message: `must be a unique field or set of \`${entity.name}\`: ${sets.map((set) => `[${set}]`).join(' or ')}`,
   });
   return [];

@@ -17,7 +17,9 @@ const READS: Readonly<Record<Command['kind'], boolean>> = {
   group: true,
   insert: false,
   update: false,
+  updateEach: false,
   upsert: false,
+  upsertMany: false,
   delete: false,
   ensureSchema: false,
 };

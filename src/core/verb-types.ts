@@ -22,6 +22,33 @@ export interface Gotten<E extends AnyEntity> {
   readonly action: 'found' | 'inserted';
 }
 
+/** What a write of many rows did. */
+export interface WriteCounts {
+  /** Rows that were there and were changed, also where they had the new values already. */
+  readonly matched: number;
+  readonly inserted: number;
+  readonly deleted: number;
+}
+
+/** A row of `updateEach`: the fields of its key, and what changes. */
+export type EachPatch<E extends AnyEntity> = E['~keyed'] &
+  E['~patch'] & {
+    /** The version that the caller read: where the row has another one by now, nothing of the call is written. */
+    readonly version?: VersionOf<E> | undefined;
+  };
+
+/** One write of `bulk`. */
+export type BulkWrite<E extends AnyEntity> =
+  | { readonly insert: E['~insert'] }
+  | {
+      readonly update: E['~id'];
+      readonly set: E['~patch'];
+      /** The version that the caller read: where the row has another one by now, nothing of the call is written. */
+      readonly version?: VersionOf<E> | undefined;
+    }
+  | { readonly upsert: E['~insert']; readonly on: E['~unique'] }
+  | { readonly delete: E['~id'] };
+
 /** What `{ version }` takes: a number where the entity has `versioned()`, else nothing. */
 export type VersionOf<E extends AnyEntity> = [With<E['fields'], Version>] extends [never] ? never : number;
 

@@ -44,7 +44,7 @@ export interface ConstraintDetails extends ErrorDetails {
   readonly fields?: readonly string[];
   /** Name of the constraint or index on the server. */
   readonly constraint?: string | undefined;
-  /** Position in `insertMany`'s list of the draft that failed, when it is known. */
+  /** Position of the draft that failed in the list of `insertMany` or `bulk`, when it is known. */
   readonly position?: number | undefined;
 }
 

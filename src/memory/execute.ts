@@ -10,7 +10,10 @@ import type {
   ReadCommand,
   SchemaReport,
   UpdateCommand,
+  UpdateEachCommand,
   UpsertCommand,
+  UpsertCounts,
+  UpsertManyCommand,
   UpsertResult,
 } from '../query/command.js';
 import { copyOf, copyRow } from '../schema/copy.js';
@@ -26,6 +29,8 @@ import { type Identity, identifier, reader } from './values.js';
 import type { View } from './view.js';
 
 const MAX_PLANS = 500;
+
+type Assigning = UpdateCommand | UpdateEachCommand | UpsertCommand | UpsertManyCommand;
 
 /** Carries out commands on the tables of a view. What is compiled is kept by shape. */
 export class Execution {
@@ -81,8 +86,12 @@ export class Execution {
         return this.#insert(command);
       case 'update':
         return this.#update(command);
+      case 'updateEach':
+        return this.#updateEach(command);
       case 'upsert':
         return this.#upsert(command);
+      case 'upsertMany':
+        return this.#upsertMany(command);
       case 'delete':
         return this.#delete(command);
       case 'ensureSchema':
@@ -137,14 +146,27 @@ export class Execution {
 
   #update(command: UpdateCommand): StoredRow | number | null {
     const found = this.#entries(command, command.many ? null : 1);
-    const rows = this.#change(command, found);
+    const writes = found.map((entry) => this.#changed(command, entry, command.values));
+    this.#table(command.entity).write(writes);
     if (command.many) return found.length;
-    const [row] = rows;
-    return row === undefined ? null : copyRow(row, command.select);
+    const [write] = writes;
+    return write === undefined ? null : copyRow(write.row!, command.select);
   }
 
-  #change(command: UpdateCommand | UpsertCommand, entries: readonly Entry[]): StoredRow[] {
-    const { entity, assignments, values } = command;
+  #updateEach(command: UpdateEachCommand): number {
+    const { entity, where, each } = command;
+    const table = this.#table(entity);
+    const plan = this.#compile(command, 'plan', () => new Plan(entity, where));
+    const writes = each.flatMap((values) =>
+      plan.select(table, values, 1).map((entry) => this.#changed(command, entry, values)),
+    );
+    table.write(writes);
+    return writes.length;
+  }
+
+  /** What the assignments make of a row; it is checked. */
+  #changed(command: Assigning, from: Entry, values: readonly unknown[]): Write {
+    const { entity, assignments } = command;
     const { change, check } = this.#compile(command, 'change', (): { change: Change; check: Check } => ({
       change: compileAssignments(assignments),
       check: compileChecks(
@@ -152,26 +174,40 @@ export class Execution {
         assignments.map((each) => each.field),
       ),
     }));
-    const rows = entries.map(({ row }) => change(row, values));
-    for (const row of rows) check(row);
-    this.#table(entity).write(entries.map((from, i): Write => ({ from, row: rows[i]! })));
-    return rows;
+    const row = change(from.row, values);
+    check(row);
+    return { from, row };
   }
 
   #upsert(command: UpsertCommand): UpsertResult {
-    const { entity, on } = command;
+    const { entity } = command;
     const table = this.#table(entity);
-    const index = table.indexOn(on);
-    const entry = index.entries.get(index.identify(command.row)!);
-    const live = entry !== undefined && (entity.deletedAt === null || reader(entity.deletedAt)(entry.row) === null);
-    if (live) {
-      const [row] = this.#change(command, [entry]) as [StoredRow];
-      return { row: copyRow(row, command.select), action: 'updated' };
-    }
-    const row = newRow(table, entity, command.row);
+    const entry = liveEntry(table, command, command.row);
+    const write =
+      entry === null ? this.#new(table, entity, command.row) : this.#changed(command, entry, command.values);
+    table.write([write]);
+    return { row: copyRow(write.row!, command.select), action: entry === null ? 'inserted' : 'updated' };
+  }
+
+  #upsertMany(command: UpsertManyCommand): UpsertCounts {
+    const { entity, rows, taken, values } = command;
+    const table = this.#table(entity);
+    const writes = rows.map((row): Write => {
+      const entry = liveEntry(table, command, row);
+      if (entry === null) return this.#new(table, entity, row);
+      const given = { ...entry.row };
+      for (const { name } of taken) given[name] = row[name]!;
+      return { from: entry, row: this.#changed(command, { ...entry, row: given }, values).row };
+    });
+    table.write(writes);
+    const inserted = writes.filter(({ from }) => from === null).length;
+    return { inserted, updated: writes.length - inserted };
+  }
+
+  #new(table: Table, entity: EntityModel, given: StoredRow): Write {
+    const row = newRow(table, entity, given);
     this.#checks(entity)(row);
-    table.write([{ from: null, row }]);
-    return { row: copyRow(row, command.select), action: 'inserted' };
+    return { from: null, row };
   }
 
   #delete(command: DeleteCommand): StoredRow | number | null {
@@ -203,4 +239,12 @@ export class Execution {
   #compile<T extends object>(command: Exclude<Command, EnsureSchemaCommand>, part: string, make: () => T): T {
     return this.#compiled.get(`${part}:${planKey(command)}`, make);
   }
+}
+
+/** The row that has the values of `on` and is not deleted, or null. */
+function liveEntry(table: Table, { entity, on }: UpsertCommand | UpsertManyCommand, row: StoredRow): Entry | null {
+  const index = table.indexOn(on);
+  const entry = index.entries.get(index.identify(row)!);
+  if (entry === undefined) return null;
+  return entity.deletedAt === null || reader(entity.deletedAt)(entry.row) === null ? entry : null;
 }

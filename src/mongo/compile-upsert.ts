@@ -9,6 +9,8 @@ import { type Encode, encoderOf } from './fields.js';
 import type { Names } from './names.js';
 import type { ChangeOf } from './plans.js';
 
+const NOTHING = { '~': '' } as const;
+
 export interface UpsertPlan {
   /** Exactly the unique values, and no deletion: anything more would race into duplicates. */
   readonly filter: (row: StoredRow) => Document;
@@ -22,7 +24,12 @@ export interface UpsertPlan {
 
 export function compileUpsert(command: UpsertCommand, names: Names, bson: BsonTypes): UpsertPlan {
   const { entity, on, assignments } = command;
-  const change = compileAssignments(assignments, names, bson);
+  const changes = compileAssignments(assignments, names, bson);
+  const change = (values: readonly unknown[]): Document => {
+    const document = changes(values);
+    // The server would put an update without operators in the place of the document. This one does nothing where it finds one.
+    return Object.keys(document).length === 0 ? { $setOnInsert: NOTHING } : document;
+  };
   const deletedAt = entity.deletedAt === null ? null : names.path(entity.deletedAt);
   const keys = on.map((field) => ({
     path: names.path(field),
@@ -46,7 +53,7 @@ export function compileUpsert(command: UpsertCommand, names: Names, bson: BsonTy
       if (!agrees.every((agree) => agree(row, values))) return null;
       const insertion = whole(row);
       if (insertion === null) return null;
-      const update: Document = { ...change(values), $setOnInsert: insertion };
+      const update: Document = { ...changes(values), $setOnInsert: insertion };
       // The filter's `deletedAt: null` would be stored.
       if (deletedAt !== null) update['$unset'] = { ...(update['$unset'] as Document | undefined), [deletedAt]: '' };
       return update;

@@ -1,11 +1,18 @@
-import type { Assignment, DeleteCommand, UpdateCommand } from '../query/command.js';
+import type { Assignment, DeleteCommand, UpdateCommand, UpdateEachCommand } from '../query/command.js';
 import type { BsonTypes, Document } from './client.js';
 import { compileOrder, compileProjection } from './compile-read.js';
 import { compileWhere } from './compile-where.js';
 import { rowReader } from './documents.js';
 import { encoderOf } from './fields.js';
 import type { Names } from './names.js';
-import type { ChangeOf, DeletePlan, UpdatePlan } from './plans.js';
+import type { ChangeOf, DeletePlan, EachPlan, UpdatePlan } from './plans.js';
+
+export function compileUpdateEach(command: UpdateEachCommand, names: Names, bson: BsonTypes): EachPlan {
+  return {
+    filter: compileWhere(command.where, names, bson),
+    change: compileAssignments(command.assignments, names, bson),
+  };
+}
 
 export function compileUpdate(command: UpdateCommand, names: Names, bson: BsonTypes): UpdatePlan {
   return {

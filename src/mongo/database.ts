@@ -26,6 +26,7 @@ import { streamRows } from './stream.js';
 import { Target } from './target.js';
 import { joined, MongoTransactions } from './transaction.js';
 import { upsert } from './upsert.js';
+import { updateEach, upsertMany } from './write-many.js';
 import { insert, remove, update } from './writes.js';
 
 // Building an index over a large collection takes minutes.
@@ -116,8 +117,12 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
         return insert(target, command, call);
       case 'update':
         return update(target, command, call);
+      case 'updateEach':
+        return updateEach(target, command, call);
       case 'upsert':
         return upsert(target, command, call);
+      case 'upsertMany':
+        return upsertMany(target, command, call);
       case 'delete':
         return remove(target, command, call);
     }

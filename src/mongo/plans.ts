@@ -31,6 +31,11 @@ export interface GroupPlan {
 /** From the values of a command to its update document; an empty one changes nothing. */
 export type ChangeOf = (values: readonly unknown[]) => Document;
 
+/** A change of documents that are told apart by a filter. */
+export interface EachPlan extends FilterPlan {
+  readonly change: ChangeOf;
+}
+
 export interface UpdatePlan {
   readonly filter: FilterOf;
   readonly change: ChangeOf;

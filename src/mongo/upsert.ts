@@ -1,6 +1,6 @@
 import type { UpsertCommand, UpsertResult } from '../query/command.js';
 import { copyRow } from '../schema/copy.js';
-import type { StoredRow } from '../schema/model.js';
+import type { FieldModel, StoredRow } from '../schema/model.js';
 import { toBuffer } from './bson.js';
 import type { Call } from './call.js';
 import type { Document } from './client.js';
@@ -11,12 +11,12 @@ import type { Target } from './target.js';
 import { insertOne } from './writes.js';
 
 // Two that find nothing at once both insert, and one of them hits the other's row: it has only to look again.
-const MAX_ATTEMPTS = 5;
+export const MAX_ATTEMPTS = 5;
 
 export async function upsert(target: Target, command: UpsertCommand, call: Call): Promise<UpsertResult> {
   const { names, opened } = target;
   const plan = target.plan(command, () => compileUpsert(command, names, opened.bson));
-  const raced = on(target, command);
+  const raced = concerns(target, command.on);
   const whole = plan.upsert(command);
   for (let attempt = 1; ; attempt++) {
     try {
@@ -32,8 +32,8 @@ export async function upsert(target: Target, command: UpsertCommand, call: Call)
 }
 
 /** Whether a duplicate concerns the unique set of the upsert; one of another set does not go away. */
-function on({ names }: Target, command: UpsertCommand): (error: unknown) => boolean {
-  const paths = command.on.map((field) => names.path(field)).join();
+export function concerns({ names }: Target, on: readonly FieldModel[]): (error: unknown) => boolean {
+  const paths = on.map((field) => names.path(field)).join();
   return (error) => duplicateKey(error).join() === paths;
 }
 

@@ -34,24 +34,35 @@ async function insertChunks(
   call: Call,
   session: MongoSessionLike | undefined,
 ): Promise<void> {
+  await inChunks(rows, target.encode, async (documents, base) => {
+    const command = { insert: target.names.collection, documents, ordered: true };
+    writtenCount(await send(target, command, call, session), base);
+  });
+}
+
+/** Makes a document of each, and hands them on in chunks that a message holds; `base` is the place of a chunk's first one. */
+export async function inChunks<T>(
+  all: readonly T[],
+  make: (one: T) => Document,
+  hand: (documents: readonly Document[], base: number) => Promise<void>,
+): Promise<void> {
   let documents: Document[] = [];
   let bytes = 0;
   let base = 0;
   const flush = async (): Promise<void> => {
-    const command = { insert: target.names.collection, documents, ordered: true };
-    writtenCount(await send(target, command, call, session), base);
+    await hand(documents, base);
     base += documents.length;
     documents = [];
     bytes = 0;
   };
-  for (const row of rows) {
-    const document = target.encode(row);
+  for (const one of all) {
+    const document = make(one);
     const size = approximateSize(document);
     if (documents.length === MAX_CHUNK_ROWS || (documents.length > 0 && bytes + size > MAX_CHUNK_BYTES)) await flush();
     documents.push(document);
     bytes += size;
   }
-  await flush();
+  if (documents.length > 0) await flush();
 }
 
 export async function update(target: Target, command: UpdateCommand, call: Call): Promise<StoredRow | null | number> {
@@ -106,7 +117,7 @@ export async function remove(target: Target, command: DeleteCommand, call: Call)
 }
 
 /** All or nothing where the deployment can: a single server keeps what it wrote before an error. */
-function manyWrites<T>(
+export function manyWrites<T>(
   { opened }: Target,
   call: Call,
   work: (session: MongoSessionLike | undefined) => Promise<T>,
@@ -116,7 +127,7 @@ function manyWrites<T>(
 }
 
 /** Sends a write as a plain command, whose reply names the failed write and its index: the driver's bulk error does not. */
-async function send(
+export async function send(
   { opened }: Target,
   command: Document,
   call: Call,

@@ -3,6 +3,7 @@ import { DuplicateKeyError } from '../errors/data.js';
 import type { Command, EnsureSchemaCommand, FindCommand, UpsertResult } from '../query/command.js';
 import { sumOverflow } from '../query/group-result.js';
 import { compileGroup, groupPage } from './compile-group.js';
+import { compileUpdateEach, compileUpsertMany } from './compile-many.js';
 import { compileCount, compileDistinct, compileExists, compileFind, pageShape } from './compile-read.js';
 import { compileDelete, compileInsert, compileUpdate, compileUpsert, INSERTED } from './compile-write.js';
 import type { Deadline } from './deadline.js';
@@ -12,6 +13,7 @@ import { insertRows } from './insert.js';
 import type { Plan } from './plans.js';
 import type { Row } from './rows.js';
 import type { Session } from './session.js';
+import { updateEach, upsertMany } from './write-many.js';
 
 /** A command that is compiled and bound: all that is left is to run it. */
 export type CommandRun<T> = (session: Session, deadline: Deadline) => Promise<T>;
@@ -101,6 +103,14 @@ export function commandRun(command: Runnable, context: Context): CommandRun<unkn
               prepare,
             );
       return changed(plan, command.many);
+    }
+    case 'updateEach': {
+      const plan = plans.get(key, () => compileUpdateEach(command, table));
+      return (session, deadline) => updateEach(session, command, plan, prepare ? plan.name : null, deadline);
+    }
+    case 'upsertMany': {
+      const plan = plans.get(key, () => compileUpsertMany(command, table));
+      return (session, deadline) => upsertMany(session, command, plan, prepare ? plan.name : null, deadline);
     }
     case 'upsert': {
       const statement = bound(

@@ -4,16 +4,16 @@ import type { EntityModel, FieldModel, StoredRow } from '../schema/model.js';
 import { assignmentsSql } from './compile-assign.js';
 import { columnsOf, orderSql, rootsOf, selectSql } from './compile-read.js';
 import { whereSql } from './compile-where.js';
-import { castType, isArray, isNested, literal, pathSql, quote, type Table } from './fields.js';
+import { castType, isArray, isNested, literal, pathSql, quote, rootOf, type Table } from './fields.js';
 import { Parameters, type Plan } from './plans.js';
 import { arrayEncoderOf, encoderOf } from './values.js';
 
 /** The fields that a row brings: all of them, but for the serial ones that the database makes. */
-function fieldsOf(entity: EntityModel, row: StoredRow): FieldModel[] {
+export function fieldsOf(entity: EntityModel, row: StoredRow): FieldModel[] {
   return entity.fields.filter((field) => !field.serial || Object.hasOwn(row, field.name));
 }
 
-function columnList(table: Table, fields: readonly FieldModel[]): string {
+export function columnList(table: Table, fields: readonly FieldModel[]): string {
   return fields.map((field) => quote(table.column(field))).join(', ');
 }
 
@@ -51,7 +51,10 @@ function oneRow(fields: readonly FieldModel[], parameters: Parameters<InsertComm
   return `values (${values.join(', ')})`;
 }
 
-function manyRows(fields: readonly FieldModel[], parameters: Parameters<InsertCommand>): string {
+export function manyRows<C extends { readonly rows: readonly StoredRow[] }>(
+  fields: readonly FieldModel[],
+  parameters: Parameters<C>,
+): string {
   const arrays = fields.map((field) => columnParameter(field, parameters, (command) => command.rows));
   const names = fields.map((_, i) => `c${i}`);
   const selected = fields.map((field, i) => `u.c${i}${travelsAsText(field) ? `::${castType(field)}` : ''}`);
@@ -146,24 +149,25 @@ export function compileUpsert(command: UpsertCommand, table: Table): Plan<Upsert
     const encode = encoderOf(field);
     return parameters.add((each) => encode(each.row[field.name]), castType(field));
   });
-  const first = command.on[0]!;
-  // Writing a value over itself locks and returns the row, which `do nothing` would not.
-  const set =
-    command.assignments.length > 0
-      ? assignmentsSql(command.assignments, table, parameters, 'self.')
-      : `${quote(table.column(first))} = self.${quote(table.column(first))}`;
-  const alive = entity.deletedAt === null ? null : quote(table.column(entity.deletedAt));
-  const byKey = command.on.every((field) => field.key) && command.on.length === entity.key.length;
-  const predicate = alive === null || byKey ? '' : ` where ${alive} is null`;
-  const guard = alive !== null && byKey ? ` where self.${alive} is null` : '';
-  const target = command.on
-    .map((field) => (isNested(field) ? `(${pathSql(table, field)})` : pathSql(table, field)))
-    .join(', ');
+  const set = assignmentsSql(command.assignments, table, parameters, 'self.');
   const returned = rootsOf(table, command.select);
   const text =
     `insert into ${table.sql} as self (${columnList(table, fields)}) values (${values.join(', ')}) ` +
-    `on conflict (${target})${predicate} do update set ${set}${guard} ` +
+    `${conflictSql(command.on, table, set)} ` +
     // A row that this statement made has no deleting or locking transaction.
     `returning ${selectSql(table, returned, 'self.')}, (self.xmax = 0) as ${quote(INSERTED)}`;
   return parameters.plan(text, [...columnsOf(returned), { name: INSERTED, field: null }]);
+}
+
+/** What becomes of a row that has the values of `on` already; a deleted one has no part in it. */
+export function conflictSql(on: readonly FieldModel[], table: Table, set: string): string {
+  const { entity } = table;
+  const first = quote(table.column(rootOf(entity, on[0]!)));
+  const alive = entity.deletedAt === null ? null : quote(table.column(entity.deletedAt));
+  const byKey = on.every((field) => field.key) && on.length === entity.key.length;
+  const predicate = alive === null || byKey ? '' : ` where ${alive} is null`;
+  const guard = alive !== null && byKey ? ` where self.${alive} is null` : '';
+  const target = on.map((field) => (isNested(field) ? `(${pathSql(table, field)})` : pathSql(table, field))).join(', ');
+  // Writing a value over itself locks and returns the row, which `do nothing` would not.
+  return `on conflict (${target})${predicate} do update set ${set === '' ? `${first} = self.${first}` : set}${guard}`;
 }

@@ -144,6 +144,39 @@ export interface UpsertResult {
   readonly action: 'inserted' | 'updated';
 }
 
+/**
+ * Many updates of one row each, which differ only in their values: `each` holds those of every one, where an update has `values`.
+ * `where` pins the key, and no two are of one row. All or nothing; gives the number of rows matched.
+ */
+export interface UpdateEachCommand {
+  readonly kind: 'updateEach';
+  readonly entity: EntityModel;
+  readonly shape: string;
+  readonly where: Clause;
+  readonly assignments: readonly Assignment[];
+  readonly each: readonly (readonly unknown[])[];
+}
+
+/**
+ * Many upserts, no two with the same values in `on`. A row that is there takes the fields `taken` from its element of `rows`, and then
+ * `assignments`, which are for all of them. All or nothing; gives `UpsertCounts`.
+ */
+export interface UpsertManyCommand {
+  readonly kind: 'upsertMany';
+  readonly entity: EntityModel;
+  readonly shape: string;
+  readonly rows: readonly StoredRow[];
+  readonly on: readonly FieldModel[];
+  readonly taken: readonly FieldModel[];
+  readonly assignments: readonly Assignment[];
+  readonly values: readonly unknown[];
+}
+
+export interface UpsertCounts {
+  readonly inserted: number;
+  readonly updated: number;
+}
+
 /** `many`: gives the number of rows deleted. Otherwise the row that was deleted, or null. */
 export interface DeleteCommand extends Filtered {
   readonly kind: 'delete';
@@ -165,5 +198,11 @@ export interface SchemaReport {
 }
 
 export type ReadCommand = FindCommand | CountCommand | ExistsCommand | DistinctCommand | GroupCommand;
-export type WriteCommand = InsertCommand | UpdateCommand | UpsertCommand | DeleteCommand;
+export type WriteCommand =
+  | InsertCommand
+  | UpdateCommand
+  | UpdateEachCommand
+  | UpsertCommand
+  | UpsertManyCommand
+  | DeleteCommand;
 export type Command = ReadCommand | WriteCommand | EnsureSchemaCommand;

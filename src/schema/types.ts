@@ -58,6 +58,7 @@ export interface AnyEntity {
   readonly '~patch': any;
   readonly '~where': any;
   readonly '~id': any;
+  readonly '~keyed': any;
   readonly '~orderBy': any;
   readonly '~paths': any;
   readonly '~path': any;
@@ -105,6 +106,8 @@ export interface Entity<
     [P in Path<F> | '~group']?: P extends '~group' ? (entity: Entity<F, C, K, U>) => void : Filter<FieldAt<F, P>>;
   };
   readonly '~id': K extends readonly [] ? F[With<F, PrimaryKey>]['~value'] : { [P in K[number]]: F[P]['~value'] };
+  /** The key as fields of a row. */
+  readonly '~keyed': K extends readonly [] ? { [P in With<F, PrimaryKey>]: F[P]['~value'] } : Entity<F, C, K, U>['~id'];
   readonly '~orderBy': { readonly [P in Seen<F>]?: Direction };
   readonly '~paths': { readonly [P in Path<F>]: FieldAt<F, P> };
   // Unions of names are written in place: a named alias would print instead of the names.

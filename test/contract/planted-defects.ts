@@ -2,6 +2,7 @@ import { conditionDefects } from './defects/conditions.js';
 import { deletedDefects } from './defects/deleted.js';
 import { groupDefects } from './defects/groups.js';
 import { insertDefects } from './defects/inserts.js';
+import { manyDefects } from './defects/many.js';
 import { listDefects, textDefects } from './defects/matches.js';
 import { orderDefects } from './defects/order.js';
 import { pageDefects } from './defects/pages.js';
@@ -23,6 +24,7 @@ export const plantedDefects: readonly Defect[] = [
   ...insertDefects,
   ...updateDefects,
   ...upsertDefects,
+  ...manyDefects,
   ...deleteDefects,
   ...deletedDefects,
   ...valueDefects,

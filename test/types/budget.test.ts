@@ -44,7 +44,9 @@ const everyVerb = `
   await r#.insert(${DRAFT}); await r#.insertMany([${DRAFT}]);
   await r#.update('x', { age: 3, failedLogins: increment(1), 'profile.bio': 'x' }, { version: 1 });
   await r#.updateOne({ age: 3 }, { age: 4 }); await r#.updateMany({ role: 'user' }, { age: 3 });
-  await r#.upsert(${DRAFT}, { on: 'email' });
+  await r#.upsert(${DRAFT}, { on: 'email' }); await r#.upsertMany([${DRAFT}], { on: 'email' });
+  await r#.updateEach([{ id: 'x', age: increment(1), version: 1 }]);
+  await r#.bulk([{ insert: ${DRAFT} }, { update: 'x', set: { age: 3 } }, { upsert: ${DRAFT}, on: 'email' }, { delete: 'x' }]);
   await r#.delete('x'); await r#.deleteMany({ role: 'user' });`;
 
 /** Instantiations that one more copy of `text` costs, \`#\` being its number, behind what stands before the copies. */

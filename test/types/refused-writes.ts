@@ -26,4 +26,46 @@ export const writeCases: readonly RefusedCase[] = [
     message: 'have no overlap',
     twin: "(await users.getOrInsert(draft, { on: 'email' })).action === 'inserted';",
   },
+  {
+    name: 'an update of each without a key',
+    code: 'await users.updateEach([{ age: 1 }]);',
+    message: "Property 'id' is missing",
+    twin: "await users.updateEach([{ id: '1', age: 1 }]);",
+  },
+  {
+    name: 'an update of each with a misspelt field',
+    code: "await users.updateEach([{ id: '1', agee: 1 }]);",
+    message: "'agee' does not exist",
+    twin: "(await users.updateEach([{ id: '1', 'profile.bio': null, version: 2 }])).matched.toFixed();",
+  },
+  {
+    name: 'a version of a row that has none',
+    code: "await posts.updateEach([{ id: '1', version: 1 }]);",
+    message: "Type 'number' is not assignable to type 'undefined'",
+    twin: "await users.updateEach([{ id: '1', version: 1 }]);",
+  },
+  {
+    name: 'upserts by a field that is not unique',
+    code: "await users.upsertMany([draft], { on: 'role' });",
+    message: `'"role"' is not assignable`,
+    twin: "(await users.upsertMany([draft], { on: 'email' })).inserted.toFixed();",
+  },
+  {
+    name: 'upserts by nothing',
+    code: 'await users.upsertMany([draft]);',
+    message: 'Expected 2 arguments',
+    twin: "await users.upsertMany([draft], { on: 'username' });",
+  },
+  {
+    name: 'a write of no kind in a bulk',
+    code: "await users.bulk([{ remove: '1' }]);",
+    message: "'remove' does not exist",
+    twin: "await users.bulk([{ delete: '1' }, { insert: draft }]);",
+  },
+  {
+    name: 'a patch of another entity in a bulk',
+    code: "await users.bulk([{ update: '1', set: { title: 'x' } }]);",
+    message: "'title' does not exist",
+    twin: "(await users.bulk([{ update: '1', set: { age: 3 } }, { upsert: draft, on: 'email' }])).deleted.toFixed();",
+  },
 ];

@@ -1,5 +1,6 @@
 import type { Database } from '../../core/ports.js';
 import { bucketing } from './bucketing.js';
+import { bulkWriting } from './bulk-writing.js';
 import { calls } from './calls.js';
 import { cursorPages } from './cursor-pages.js';
 import { cursors } from './cursors.js';
@@ -10,6 +11,7 @@ import { grouping } from './grouping.js';
 import { groupRefusals } from './grouping-refused.js';
 import { inserting } from './inserting.js';
 import type { ContractCase } from './kit.js';
+import { largeWrites } from './large-writes.js';
 import { lists } from './lists.js';
 import { nulls } from './nulls.js';
 import { numberedPages } from './numbered-pages.js';
@@ -31,6 +33,7 @@ import { uniqueness } from './uniqueness.js';
 import { updating } from './updating.js';
 import { upserting } from './upserting.js';
 import { values } from './values.js';
+import { writingMany } from './writing-many.js';
 
 /** What `repositoryContract` needs. */
 export interface RepositoryContractOptions {
@@ -65,6 +68,8 @@ const CASES: readonly ContractCase[] = [
   ...updating,
   ...operators,
   ...upserting,
+  ...writingMany,
+  ...bulkWriting,
   ...gettingOrInserting,
   ...deleting,
   ...restoring,
@@ -78,6 +83,7 @@ const CASES: readonly ContractCase[] = [
   ...passing,
   ...transactions,
   ...transactionEnds,
+  ...largeWrites,
 ];
 
 /**

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Database } from '../../core/ports.js';
 import { Repository } from '../../core/repository.js';
+import type { WriteCounts } from '../../core/verb-types.js';
 import { ValidationError } from '../../errors/data.js';
 import { TRUE } from '../../query/clause.js';
 import type { Command, SchemaReport } from '../../query/command.js';
@@ -48,6 +49,9 @@ export interface Verbs {
   update(id: unknown, patch: unknown, options?: object): Promise<Row>;
   updateOne(where: unknown, patch: unknown, options?: object): Promise<Row | null>;
   updateMany(where: unknown, patch: unknown, options?: object): Promise<number>;
+  updateEach(rows: unknown, options?: object): Promise<WriteCounts>;
+  upsertMany(drafts: unknown, options: object): Promise<WriteCounts>;
+  bulk(writes: unknown, options?: object): Promise<WriteCounts>;
   upsert(draft: unknown, options: object): Promise<{ row: Row; action: 'inserted' | 'updated' }>;
   getOrInsert(draft: unknown, options: object): Promise<{ row: Row; action: 'found' | 'inserted' }>;
   delete(id: unknown, options?: object): Promise<Row>;

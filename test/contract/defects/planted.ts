@@ -12,7 +12,10 @@ export interface Defect {
 }
 
 type EntityCommand = Exclude<Command, { readonly kind: 'ensureSchema' }>;
-export type FilteredCommand = Exclude<EntityCommand, { readonly kind: 'insert' | 'upsert' }>;
+export type FilteredCommand = Exclude<
+  EntityCommand,
+  { readonly kind: 'insert' | 'upsert' | 'upsertMany' | 'updateEach' }
+>;
 
 /** Where a defect may step in; what is left out stays as the engine does it. */
 export interface Fault {
@@ -99,7 +102,7 @@ export function freshShape(): string {
 }
 
 export function isFiltered(command: Command): command is FilteredCommand {
-  return 'where' in command;
+  return 'where' in command && command.kind !== 'updateEach';
 }
 
 /** Every row of an entity as it is stored, deleted ones too. */

@@ -1,5 +1,6 @@
 import { type AnyEntity, entity, Repository } from '../../../src/index.js';
 import { compileGroup } from '../../../src/postgres/compile-group.js';
+import { compileUpdateEach, compileUpsertMany } from '../../../src/postgres/compile-many.js';
 import { compileCount, compileDistinct, compileExists, compileFind } from '../../../src/postgres/compile-read.js';
 import { compileDelete, compileInsert, compileUpdate, compileUpsert } from '../../../src/postgres/compile-write.js';
 import { tableOf } from '../../../src/postgres/fields.js';
@@ -52,6 +53,10 @@ export function compile(command: Command, naming: Naming = 'snake'): Compiled {
       return done(compileInsert(command, table), command);
     case 'update':
       return done(compileUpdate(command, table), command);
+    case 'updateEach':
+      return done(compileUpdateEach(command, table), command);
+    case 'upsertMany':
+      return done(compileUpsertMany(command, table), command);
     case 'upsert':
       return done(compileUpsert(command, table), command);
     case 'delete':

@@ -1,0 +1,49 @@
+import { ConstraintError, DuplicateKeyError, ForeignKeyError, StaleVersionError } from '../errors/data.js';
+import type { UpsertCounts } from '../query/command.js';
+import type { Executor } from './executor.js';
+import type { PreparedMany, WriteStep } from './prepare-many.js';
+import type { WriteCounts } from './verb-types.js';
+
+type Totals = { -readonly [K in keyof WriteCounts]: WriteCounts[K] };
+
+/** Carries out the steps, all or none: one is atomic by itself, several are a transaction. */
+export async function writeMany(calls: Executor, { steps, run }: PreparedMany): Promise<WriteCounts> {
+  const totals: Totals = { matched: 0, inserted: 0, deleted: 0 };
+  const [first] = steps;
+  if (first === undefined) return totals;
+  if (steps.length === 1 && first.expects === null) await carryOut(calls, first, totals, run);
+  else
+    await calls.atomically(run, async () => {
+      for (const step of steps) await carryOut(calls, step, totals);
+    });
+  return totals;
+}
+
+async function carryOut(
+  calls: Executor,
+  { command, counts, expects, places }: WriteStep,
+  totals: Totals,
+  run: PreparedMany['run'] = {},
+): Promise<void> {
+  const projection = calls.context.projector.none;
+  const answer = await calls.run<unknown>({ command, projection, run }).catch((error) => {
+    throw placed(error, places);
+  });
+  if (counts === 'upserted') {
+    const { inserted, updated } = answer as UpsertCounts;
+    totals.inserted += inserted;
+    totals.matched += updated;
+  } else totals[counts] += counts === 'inserted' ? places.length : (answer as number);
+  if (expects !== null && answer !== expects) throw new StaleVersionError(command.entity.name);
+}
+
+/** The error with the place of its draft in the list of the call, where the engine tells which of the command it was. */
+function placed(error: unknown, places: readonly number[]): unknown {
+  for (const Kind of [DuplicateKeyError, ConstraintError, ForeignKeyError]) {
+    if (!(error instanceof Kind) || error.position === undefined) continue;
+    const { entity, fields, constraint, outcome, resource, elapsedMs } = error;
+    const position = places[error.position];
+    return new Kind(entity, { fields, constraint, position, outcome, resource, elapsedMs, cause: error.cause });
+  }
+  return error;
+}
