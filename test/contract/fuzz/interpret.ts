@@ -8,7 +8,7 @@ import type { AnyEntity } from '../../../src/schema/types.js';
 import { foldAscii } from '../../../src/util/text.js';
 import { PATHS } from './entities.js';
 import type { Operand, OrderSpec, Pattern, ReadSpec, WhereSpec } from './reads.js';
-import type { PatchSpec, WriteSpec } from './writes.js';
+import type { EachSpec, PatchSpec, WriteSpec } from './writes.js';
 
 type Row = Record<string, unknown>;
 type Fn = (...operands: unknown[]) => object;
@@ -86,6 +86,10 @@ export class Subject {
     }
   }
 
+  #each({ id, patch, version }: EachSpec): Row {
+    return { id, ...patchOf(patch), ...(this.versioned && version !== undefined ? { version } : {}) };
+  }
+
   write(spec: WriteSpec, stored: readonly Row[], tally: Tally): Promise<string> {
     const where = 'where' in spec ? filterOf(spec.where, stored, tally) : {};
     switch (spec.verb) {
@@ -103,6 +107,16 @@ export class Subject {
         return outcome(() => this.verbs.updateMany(where, patchOf(spec.patch), { all: true }));
       case 'upsert':
         return outcome(() => this.verbs.upsert(spec.draft, { on: spec.on }));
+      case 'updateEach':
+        return outcome(() => this.verbs.updateEach(spec.rows.map((each) => this.#each(each))));
+      case 'upsertMany':
+        return outcome(() => this.verbs.upsertMany(spec.drafts, { on: spec.on }));
+      case 'bulk':
+        return outcome(() =>
+          this.verbs.bulk(spec.writes.map((each) => ('set' in each ? { ...each, set: patchOf(each.set) } : each))),
+        );
+      case 'restore':
+        return outcome(() => this.verbs.restore(spec.id));
       case 'delete':
         return outcome(() => this.verbs.delete(spec.id));
       default:
@@ -130,6 +144,7 @@ async function outcome(call: () => Promise<unknown>): Promise<string> {
   }
 }
 
+const SEVERAL: ReadonlySet<string> = new Set(['updateMany', 'updateEach', 'upsertMany', 'bulk']);
 const RULE = /^(DuplicateKeyError|ConstraintError)\(/;
 
 /**
@@ -138,7 +153,7 @@ const RULE = /^(DuplicateKeyError|ConstraintError)\(/;
  */
 export function agree(one: string, other: string, verb: string): boolean {
   if (one === other) return true;
-  if (verb === 'updateMany') return RULE.test(one) && RULE.test(other);
+  if (SEVERAL.has(verb)) return RULE.test(one) && RULE.test(other);
   const [named, alsoNamed] = [one, other].map(brokenFields);
   if (named === undefined || alsoNamed === undefined) return false;
   return named.length === 0 || alsoNamed.length === 0 || named.some((field) => alsoNamed.includes(field));

@@ -59,6 +59,18 @@ export const patch: fc.Arbitrary<PatchSpec> = fc
       : changes.map((each): PatchSpec => ({ ...each, o: { op: 'set', value: replace } }));
   });
 
+export interface EachSpec {
+  readonly id: string;
+  readonly patch: PatchSpec;
+  readonly version: number | undefined;
+}
+
+export type BulkSpec =
+  | { readonly insert: Draft }
+  | { readonly upsert: Draft; readonly on: 'id' | 'k' | readonly ['c', 'day'] }
+  | { readonly update: string; readonly set: PatchSpec }
+  | { readonly delete: string };
+
 export type WriteSpec =
   | { readonly verb: 'insert'; readonly draft: Draft }
   | { readonly verb: 'insertMany'; readonly drafts: readonly Draft[] }
@@ -66,6 +78,10 @@ export type WriteSpec =
   | { readonly verb: 'updateOne'; readonly where: WhereSpec; readonly patch: PatchSpec; readonly order: OrderSpec }
   | { readonly verb: 'updateMany'; readonly where: WhereSpec; readonly patch: PatchSpec }
   | { readonly verb: 'upsert'; readonly draft: Draft; readonly on: 'id' | 'k' | readonly ['c', 'day'] }
+  | { readonly verb: 'updateEach'; readonly rows: readonly EachSpec[] }
+  | { readonly verb: 'upsertMany'; readonly drafts: readonly Draft[]; readonly on: 'id' | 'k' | readonly ['c', 'day'] }
+  | { readonly verb: 'bulk'; readonly writes: readonly BulkSpec[] }
+  | { readonly verb: 'restore'; readonly id: string }
   | { readonly verb: 'delete'; readonly id: string }
   | { readonly verb: 'deleteMany'; readonly where: WhereSpec };
 
@@ -86,6 +102,39 @@ const partial: fc.Arbitrary<Draft> = fc
     c,
     day,
   }));
+
+const id = fc.constantFrom(...IDS.slice(0, 8));
+const on = fc.constantFrom('id' as const, 'k' as const, ['c', 'day'] as const);
+
+// A unique value that passes from one row to another in one call succeeds or fails by the order in which an engine meets the rows.
+const UNIQUE = [['k'], ['c', 'day']] as const;
+
+const steadyPatch: fc.Arbitrary<PatchSpec> = patch.map((each) => without(each, UNIQUE.flat()));
+
+function without<T>(record: Readonly<Record<string, T>>, names: readonly string[]): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)));
+}
+
+/** A draft that brings no unique values but those it is looked up by. */
+function steady(each: Draft, by: 'id' | 'k' | readonly ['c', 'day']): Draft {
+  return without(
+    each,
+    UNIQUE.flat().filter((name) => !([by].flat() as string[]).includes(name)),
+  ) as Draft;
+}
+
+const eachSpec: fc.Arbitrary<EachSpec> = fc.record({
+  id,
+  patch: steadyPatch,
+  version: fc.constantFrom(undefined, undefined, undefined, undefined, 1),
+});
+
+const bulkSpec: fc.Arbitrary<BulkSpec> = fc.oneof(
+  fc.record({ insert: draft }),
+  fc.record({ upsert: partial, on }).map((each) => ({ upsert: steady(each.upsert, each.on), on: each.on })),
+  { weight: 3, arbitrary: fc.record({ update: id, set: steadyPatch }) },
+  fc.record({ delete: id }),
+);
 
 export const write: fc.Arbitrary<WriteSpec> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ verb: fc.constant('insert' as const), draft }) },
@@ -112,6 +161,24 @@ export const write: fc.Arbitrary<WriteSpec> = fc.oneof(
       on: fc.constantFrom('id' as const, 'k' as const, ['c', 'day'] as const),
     }),
   },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      verb: fc.constant('updateEach' as const),
+      rows: fc.uniqueArray(eachSpec, { maxLength: 4, selector: (each) => each.id }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .record({ verb: fc.constant('upsertMany' as const), drafts: fc.array(partial, { maxLength: 3 }), on })
+      .map((spec) => ({ ...spec, drafts: spec.drafts.map((each) => steady(each, spec.on)) })),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ verb: fc.constant('bulk' as const), writes: fc.array(bulkSpec, { maxLength: 5 }) }),
+  },
+  { weight: 1, arbitrary: fc.record({ verb: fc.constant('restore' as const), id }) },
   { weight: 1, arbitrary: fc.record({ verb: fc.constant('delete' as const), id: fc.constantFrom(...IDS) }) },
   { weight: 1, arbitrary: fc.record({ verb: fc.constant('deleteMany' as const), where }) },
 );
