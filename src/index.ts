@@ -1,4 +1,4 @@
-export type { Fitting, Found, Includes, Relation } from './core/found.js';
+export type { Fitting, Found, Includes, Ranked, Relation } from './core/found.js';
 export type { Comparison, GroupKeyOf, GroupOptions, Keyed, KeyName, Measured, MeasureOf } from './core/group-types.js';
 export type { CommandCall, Middleware, Next } from './core/middleware.js';
 export type {
@@ -11,6 +11,7 @@ export type {
   IncludeOptions,
   ManyOptions,
   OrderOptions,
+  SearchOptions,
   SelectOptions,
   StreamOptions,
   UpdateOptions,
@@ -41,7 +42,7 @@ export {
   type RelationOptions,
 } from './core/relation.js';
 export { Repository } from './core/repository.js';
-export type { BulkWrite, EachPatch, Gotten, Upserted, WriteCounts } from './core/verb-types.js';
+export type { BulkWrite, EachPatch, Gotten, SearchText, Upserted, WriteCounts } from './core/verb-types.js';
 export {
   ConstraintError,
   DuplicateKeyError,

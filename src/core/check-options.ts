@@ -30,6 +30,7 @@ export const KNOWN: Readonly<
     | 'group'
     | 'paginate'
     | 'paginateByCursor'
+    | 'search'
     | 'write'
     | 'update'
     | 'updateOne'
@@ -48,6 +49,7 @@ export const KNOWN: Readonly<
   group: new Set([...READ, 'where', 'having', 'orderBy', 'limit', 'offset']),
   paginate: new Set([...FIND_ONE, 'page', 'limit', 'count']),
   paginateByCursor: new Set([...FIND_ONE, 'limit', 'after', 'before']),
+  search: new Set([...BY_ID, 'where', 'fields', 'limit', 'offset']),
   write: new Set([...CALL, 'reveal']),
   update: new Set([...CALL, 'reveal', 'version']),
   updateOne: new Set([...CALL, 'reveal', 'orderBy']),
@@ -56,7 +58,7 @@ export const KNOWN: Readonly<
   upsertMany: new Set([...CALL, 'on']),
 };
 
-/** What a list of `parseListQuery` says besides and a read may leave alone. Its `search` is not here: dropping that would give other rows. */
+/** What a list of `parseListQuery` says besides and a read may leave alone. Of its `search` only `search` knows that it was given: dropping it would give other rows. */
 const LEFT: ReadonlySet<string> = new Set(['where', 'orderBy', 'limit', 'offset', 'page', 'select']);
 
 /** Refuses options that the verb does not know: a misspelt `limit` would read everything. */
@@ -68,7 +70,7 @@ export function checkBag(entity: string, known: ReadonlySet<string>, options: un
   // A write that dropped a limit would change more than the page.
   const isList = known.has('deleted') && isListQuery(options);
   for (const name of Object.keys(options)) {
-    if (known.has(name) || (isList && LEFT.has(name))) continue;
+    if (known.has(name) || (isList && (LEFT.has(name) || (name === 'search' && known === KNOWN.search)))) continue;
     issues.push({ path: name, message: unknownName(name, known, 'is no option of this verb') });
   }
   if (issues.length > 0) throw new ValidationError(entity, issues);

@@ -1,4 +1,4 @@
-import type { Command, FindCommand, GroupCommand } from '../query/command.js';
+import type { Command, FindCommand, GroupCommand, SearchCommand } from '../query/command.js';
 import { type CursorKey, Cursors } from '../query/cursor.js';
 import { checkSums } from '../query/group-result.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
@@ -80,6 +80,16 @@ export class Executor {
     const rows = await this.run<StoredRow[]>(prepared);
     checkSums(command, rows);
     return rows as R[];
+  }
+
+  /** Ranked rows. The rank is no part of the row that a projection finishes. */
+  async ranked<R>(prepared: Prepared<SearchCommand>): Promise<R[]> {
+    if (prepared.command.limit === 0) return [];
+    const startedAt = performance.now();
+    const found = await this.run<StoredRow[]>(prepared);
+    const stored = found.map(({ score: _, ...row }) => row);
+    const rows = await this.finish<object>(prepared, stored, startedAt);
+    return rows.map((row, i) => Object.assign(row, { score: found[i]!['score'] }) as R);
   }
 
   async first<R>(prepared: Prepared<FindCommand>): Promise<R | null> {

@@ -46,3 +46,11 @@ export type Found<E extends AnyEntity, S extends string, H extends PropertyKey, 
               ? E['~row'][K & keyof E['~row']]
               : Chosen<E['~row'][K & keyof E['~row']], Tail<S, K & string>>;
     };
+
+/** What a search gives: a row, and its rank. Scores compare within one result, and on one engine, only. */
+export type Ranked<E extends AnyEntity, S extends string, H extends PropertyKey, I extends Includes = {}> = Found<
+  E,
+  S,
+  H,
+  I
+> & { score: number };

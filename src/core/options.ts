@@ -1,4 +1,4 @@
-import type { AnyEntity } from '../schema/types.js';
+import type { AnyEntity, Where } from '../schema/types.js';
 import type { Duration } from '../util/duration.js';
 import type { Fitting } from './found.js';
 
@@ -35,26 +35,37 @@ export interface OrderOptions<E extends AnyEntity> {
   readonly orderBy?: E['~orderBy'] | undefined;
 }
 
-export interface FindByIdOptions<E extends AnyEntity, S, H, I = never>
+export interface FindByIdOptions<E extends AnyEntity, S, H, I = {}>
   extends CallOptions,
     DeletedOptions,
     SelectOptions<S, H>,
     IncludeOptions<E, I> {}
 
-export interface FindOneOptions<E extends AnyEntity, S, H, I = never>
+export interface FindOneOptions<E extends AnyEntity, S, H, I = {}>
   extends FindByIdOptions<E, S, H, I>,
     OrderOptions<E> {}
 
-export interface FindOptions<E extends AnyEntity, S, H, I = never> extends FindOneOptions<E, S, H, I> {
+export interface FindOptions<E extends AnyEntity, S, H, I = {}> extends FindOneOptions<E, S, H, I> {
   /** Most rows to give; 0 gives none. @default all @minimum 0 */
   readonly limit?: number | undefined;
   /** Rows to leave out at the beginning. @default 0 @minimum 0 */
   readonly offset?: number | undefined;
 }
 
-export interface StreamOptions<E extends AnyEntity, S, H, I = never> extends FindOptions<E, S, H, I> {
+export interface StreamOptions<E extends AnyEntity, S, H, I = {}> extends FindOptions<E, S, H, I> {
   /** Rows fetched at a time. @default 500 @minimum 1 */
   readonly batch?: number | undefined;
+}
+
+export interface SearchOptions<E extends AnyEntity, S, H, I = {}> extends FindByIdOptions<E, S, H, I> {
+  /** The rows to search among. @default all */
+  readonly where?: Where<E> | undefined;
+  /** The fields to look through, of those that the entity's `search` names. @default all of them */
+  readonly fields?: readonly E['~search'][] | undefined;
+  /** Most rows to give; 0 gives none. @default 20 @minimum 0 */
+  readonly limit?: number | undefined;
+  /** Rows to leave out at the beginning. @default 0 @minimum 0 */
+  readonly offset?: number | undefined;
 }
 
 export interface CountOptions extends CallOptions, DeletedOptions {}

@@ -7,7 +7,7 @@ import type { FindOneOptions } from './options.js';
  */
 export type CountMode = 'exact' | 'capped' | 'estimated' | 'none';
 
-export interface PaginateOptions<E extends AnyEntity, S, H, C, I = never> extends FindOneOptions<E, S, H, I> {
+export interface PaginateOptions<E extends AnyEntity, S, H, C, I = {}> extends FindOneOptions<E, S, H, I> {
   /** Which page, from 1. @default 1 @minimum 1 */
   readonly page?: number | undefined;
   /** Most rows of a page. @default 20 @minimum 1 */
@@ -32,7 +32,7 @@ export interface Page<R, C extends CountMode = 'exact'> {
   readonly hasPrevious: boolean;
 }
 
-export interface CursorPageOptions<E extends AnyEntity, S, H, I = never> extends FindOneOptions<E, S, H, I> {
+export interface CursorPageOptions<E extends AnyEntity, S, H, I = {}> extends FindOneOptions<E, S, H, I> {
   /** Most rows of a page. @default 20 @minimum 1 */
   readonly limit?: number | undefined;
   /** The page behind this cursor: `next` of the page before. Not together with `before`. */

@@ -3,15 +3,24 @@ import type { Value } from '../schema/composites.js';
 import type { AnyEntity, Id, Where } from '../schema/types.js';
 import { type Clock, systemClock } from '../util/clock.js';
 import { Executor } from './executor.js';
-import type { Found, Includes } from './found.js';
+import type { Found, Includes, Ranked } from './found.js';
 import type { GroupKeyOf, GroupOptions, Keyed, KeyName, Measured, MeasureOf } from './group-types.js';
 import type { Middleware } from './middleware.js';
-import type { CountOptions, FindByIdOptions, FindOneOptions, FindOptions, StreamOptions } from './options.js';
+import type {
+  CountOptions,
+  FindByIdOptions,
+  FindOneOptions,
+  FindOptions,
+  SearchOptions,
+  StreamOptions,
+} from './options.js';
 import type { CountMode, CursorPage, CursorPageOptions, Page, PaginateOptions } from './page.js';
 import { paginate, paginateByCursor } from './paginate.js';
 import type { Database } from './ports.js';
 import { prepareGroup } from './prepare-group.js';
 import { prepareCount, prepareDistinct, prepareFind, prepareFindById } from './prepare-read.js';
+import { prepareSearch } from './prepare-search.js';
+import type { SearchText } from './verb-types.js';
 
 /** Settings of a repository. */
 export interface RepositoryOptions {
@@ -196,5 +205,32 @@ export abstract class ReadVerbs<E extends AnyEntity> {
     options?: GroupOptions<E, K, M>,
   ): Promise<{ [P in KeyName<K> | keyof M]: P extends keyof M ? Measured<E, M[P]> : Keyed<E, K, P> }[]> {
     return this['~calls'].groups(prepareGroup(this['~calls'].context, keys, measures, options));
+  }
+
+  /**
+   * The rows that hold every word of the text in the fields that the entity's `search` names, the best first; the key breaks ties. Words
+   * in quotes must follow one another in one field, and a row that holds a word behind a minus is left out: `coffee "fair trade" -decaf`.
+   * Nothing else in the text means anything, so it may come from anybody.
+   *
+   * A word is what lies between spaces, punctuation and symbols. Capital letters do not matter, accents do; parts of words and other
+   * forms of them are not found. Which rows fit is the same on every engine, how they rank is each engine's own.
+   *
+   * @example
+   * ```ts
+   * import { entity, MemoryDatabase, Repository, text, uuid } from 'trivet';
+   *
+   * const Post = entity('posts', { id: uuid().primaryKey(), title: text(), body: text() }, { search: { title: 'A', body: 'C' } });
+   * const posts = new Repository(new MemoryDatabase(), Post);
+   * await posts.insert({ title: 'Fair coffee', body: 'Where our beans come from.' });
+   * const [best] = await posts.search('coffee -decaf', { limit: 10 });
+   * console.log(best?.title, best?.score);
+   * ```
+   */
+  async search<
+    const S extends E['~select'] = never,
+    const H extends keyof E['~hidden'] = never,
+    I extends Includes = {},
+  >(text: SearchText<E>, options?: SearchOptions<E, S, H, I>): Promise<Ranked<E, S, H, I>[]> {
+    return this['~calls'].ranked(prepareSearch(this['~calls'].context, text, options));
   }
 }

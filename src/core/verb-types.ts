@@ -55,3 +55,7 @@ export type VersionOf<E extends AnyEntity> = [With<E['fields'], Version>] extend
 /** The key of a row of an entity with `softDelete()`; of another entity none is taken. */
 export type SoftId<E extends AnyEntity> = Id<E> &
   ([With<E['fields'], SoftDelete>] extends [never] ? 'the entity has no softDelete()' : unknown);
+
+/** What to search for in an entity that declares `search`; another entity has nothing to search. */
+export type SearchText<E extends AnyEntity> = string &
+  ([E['~search']] extends [never] ? 'the entity has no search' : unknown);

@@ -9,6 +9,7 @@ import type {
   InsertCommand,
   ReadCommand,
   SchemaReport,
+  SearchCommand,
   UpdateCommand,
   UpdateEachCommand,
   UpsertCommand,
@@ -24,6 +25,7 @@ import { compileGroup } from './compile-group.js';
 import { comparator, nullsFirst } from './order.js';
 import { firstOfEach } from './parents.js';
 import { Plan } from './plan.js';
+import { search } from './search.js';
 import { type Entry, newRow, type Table, type Write } from './table.js';
 import { type Identity, identifier, reader } from './values.js';
 import type { View } from './view.js';
@@ -82,6 +84,8 @@ export class Execution {
         return this.#distinct(command);
       case 'group':
         return this.#group(command);
+      case 'search':
+        return this.#search(command);
       case 'insert':
         return this.#insert(command);
       case 'update':
@@ -132,6 +136,11 @@ export class Execution {
     const group = this.#compile(command, 'group', () => compileGroup(command));
     const rows = this.#entries(command).map(({ row }) => row);
     return group(rows, command.values, command.limit, command.offset);
+  }
+
+  #search(command: SearchCommand): StoredRow[] {
+    const rows = this.#entries(command).map(({ row }) => row);
+    return search(command, rows).map(({ row, score }) => ({ ...copyRow(row, command.select), score }));
   }
 
   #insert(command: InsertCommand): StoredRow[] {

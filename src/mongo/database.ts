@@ -22,6 +22,7 @@ import { toError } from './errors.js';
 import { Names } from './names.js';
 import { type MongoOptions, parseOptions, type Settings } from './options.js';
 import { count, distinct, exists, find, group } from './reads.js';
+import { search } from './search.js';
 import { streamRows } from './stream.js';
 import { Target } from './target.js';
 import { joined, MongoTransactions } from './transaction.js';
@@ -113,6 +114,8 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
         return distinct(target, command, call);
       case 'group':
         return group(target, command, call);
+      case 'search':
+        return search(target, command, call);
       case 'insert':
         return insert(target, command, call);
       case 'update':

@@ -18,6 +18,11 @@ export interface FindPlan {
   readonly read: ReadRow;
 }
 
+export interface SearchPlan extends FindPlan {
+  /** Where the fields are that are looked through. */
+  readonly paths: readonly string[];
+}
+
 export interface DistinctPlan extends FilterPlan {
   readonly field: FieldModel;
   readonly path: string;

@@ -32,15 +32,28 @@ export async function find(target: Target, command: FindCommand, call: Call): Pr
   const plan = findPlan(target, command);
   if (command.perParent !== undefined) return findFirstOfEach(target, plan, command, call);
   const { collection } = target.names;
-  if (command.limit !== null) {
-    const reply = await ask(target.opened, limited(findCommand(plan, collection, command), call), call);
+  return rowsOf(target, plan, (batch) => findCommand(plan, collection, command, batch), command.limit !== null, call);
+}
+
+/** The rows of a `find` command, which `make` makes with a batch size for a cursor or without one. */
+export async function rowsOf(
+  target: Target,
+  plan: FindPlan,
+  make: (batch?: number) => Document,
+  isLimited: boolean,
+  call: Call,
+): Promise<StoredRow[]> {
+  if (isLimited) {
+    const reply = await ask(target.opened, limited(make(), call), call);
     const { rows, id } = readBatch(reply, plan.read);
     if (id === 0n) return rows;
     // More than one reply holds, which is rare: it is read again, by a cursor. The server drops the idle one by itself.
-    if (call.session === undefined)
+    if (call.session === undefined) {
+      const { collection } = target.names;
       target.opened.db.command({ killCursors: collection, cursors: [id] }).catch(() => {});
+    }
   }
-  const cursor = openCursor(target, plan, limited(findCommand(plan, collection, command, WHOLE_BATCH), call), call);
+  const cursor = openCursor(target, plan, limited(make(WHOLE_BATCH), call), call);
   try {
     let all: StoredRow[] = [];
     for (let rows = await cursor.next(call, call.signal); rows !== null; rows = await cursor.next(call, call.signal)) {

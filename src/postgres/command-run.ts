@@ -5,6 +5,7 @@ import { sumOverflow } from '../query/group-result.js';
 import { compileGroup, groupPage } from './compile-group.js';
 import { compileUpdateEach, compileUpsertMany } from './compile-many.js';
 import { compileCount, compileDistinct, compileExists, compileFind, pageShape } from './compile-read.js';
+import { compileSearch, searchForm } from './compile-search.js';
 import { compileDelete, compileInsert, compileUpdate, compileUpsert, INSERTED } from './compile-write.js';
 import type { Deadline } from './deadline.js';
 import type { Result, Statement } from './exchange.js';
@@ -81,6 +82,14 @@ export function commandRun(command: Runnable, context: Context): CommandRun<unkn
             : error;
         }
       };
+    }
+    case 'search': {
+      const statement = bound(
+        plans.get(`${key}:${searchForm(command)}`, () => compileSearch(command, table)),
+        command,
+        prepare,
+      );
+      return async (session, deadline) => (await session.run(statement, deadline)).rows;
     }
     case 'insert': {
       if (command.rows.length === 0) return async () => [];

@@ -1,7 +1,8 @@
 import type { FieldModel, IndexModel, IndexTest, Kind } from '../schema/model.js';
 import { checksOf, type WantedCheck } from './ddl-checks.js';
 import { castType, isArray, isNested, literal, pathSql, quote, type Table } from './fields.js';
-import { indexName, keyName, uniqueName } from './names.js';
+import { indexName, keyName, searchIndexName, uniqueName } from './names.js';
+import { type GeneratedColumn, searchColumn } from './search-sql.js';
 
 export interface WantedColumn {
   readonly field: FieldModel;
@@ -28,6 +29,8 @@ export interface WantedIndex {
 export interface Wanted {
   readonly table: Table;
   readonly columns: readonly WantedColumn[];
+  /** Columns that are no field's. */
+  readonly generated: readonly GeneratedColumn[];
   readonly key: { readonly name: string; readonly columns: readonly string[] } | null;
   readonly checks: readonly WantedCheck[];
   readonly indexes: readonly WantedIndex[];
@@ -76,7 +79,8 @@ export function wantedOf(table: Table): Wanted {
     ...entity.unique.map((set) => uniqueIndex(table, set)),
     ...entity.indexes.filter((each) => each.kind !== 'unique').map((each) => index(table, each)),
   ];
-  return { table, columns, key, checks: checksOf(table), indexes };
+  const generated = entity.indexes.filter(({ kind }) => kind === 'search').map((each) => searchColumn(table, each));
+  return { table, columns, generated, key, checks: checksOf(table), indexes };
 }
 
 export function columnDefinition(column: WantedColumn, notNull: boolean = column.notNull): string {
@@ -85,8 +89,9 @@ export function columnDefinition(column: WantedColumn, notNull: boolean = column
   return `${quote(column.name)} ${column.type}${collation}${identity}${notNull ? ' not null' : ''}`;
 }
 
-export function createTable({ table, columns, key, checks }: Wanted): string {
+export function createTable({ table, columns, generated, key, checks }: Wanted): string {
   const parts = columns.map((column) => columnDefinition(column));
+  for (const { name, definition } of generated) parts.push(`${quote(name)} ${definition}`);
   if (key !== null) parts.push(`constraint ${quote(key.name)} primary key (${key.columns.map(quote).join(', ')})`);
   for (const check of checks) parts.push(`constraint ${quote(check.name)} check (${check.sql})`);
   return `create table ${table.sql} (${parts.join(', ')})`;
@@ -118,8 +123,10 @@ function uniqueIndex(table: Table, set: readonly FieldModel[]): WantedIndex {
 
 function index(table: Table, model: IndexModel): WantedIndex {
   const fields = model.parts.map((part) => part.field);
-  const suffix = model.kind === 'search' ? 'search_idx' : model.kind === 'geo' ? 'geo_idx' : 'idx';
-  const name = model.name ?? indexName(table, fields, suffix);
+  const name =
+    model.kind === 'search'
+      ? searchIndexName(table, searchColumn(table, model).name)
+      : (model.name ?? indexName(table, fields, model.kind === 'geo' ? 'geo_idx' : 'idx'));
   const where = model.only.length === 0 ? '' : ` where ${model.only.map((test) => testSql(table, test)).join(' and ')}`;
   return {
     name,
@@ -133,7 +140,7 @@ function indexBody(table: Table, model: IndexModel): string {
   const first = model.parts[0]!.field;
   switch (model.kind) {
     case 'search':
-      return `using gin ((${searchVector(table, model)}))`;
+      return `using gin (${quote(searchColumn(table, model).name)})`;
     case 'geo':
       // A bounding box is a range of latitudes first: the one of longitudes may wrap.
       return `((${coordinate(table, first, 1)}), (${coordinate(table, first, 0)}))`;
@@ -151,19 +158,6 @@ function orderedPart(table: Table, field: FieldModel, direction: 'asc' | 'desc')
   const path = isNested(field) ? `(${pathSql(table, field)})` : pathSql(table, field);
   if (direction === 'asc') return field.nullable ? `${path} nulls first` : path;
   return field.nullable ? `${path} desc nulls last` : `${path} desc`;
-}
-
-/** What a search looks through: the texts of the index by weight. */
-export function searchVector(table: Table, model: IndexModel): string {
-  return model.parts
-    .map(({ field, weight }) => {
-      const text =
-        field.kind === 'list' && isArray(field)
-          ? `array_to_string(${pathSql(table, field)}, ' ')`
-          : pathSql(table, field, 'text');
-      return `setweight(to_tsvector('simple'::regconfig, coalesce(${text}, '')), '${weight ?? 'D'}')`;
-    })
-    .join(' || ');
 }
 
 /** Longitude (0) or latitude (1) of a point, in degrees. */

@@ -96,6 +96,10 @@ class SchemaWork {
     }
     const fitting = new Set<string>();
     for (const column of wanted.columns) if (await this.#column(wanted, column, found)) fitting.add(column.name);
+    for (const { name: column, definition } of wanted.generated) {
+      if (found.columns.some((each) => each.name === column)) continue;
+      await this.#try(`column ${name}.${column}`, `alter table ${table.sql} add column ${quote(column)} ${definition}`);
+    }
     this.#strangers(wanted, found);
     await this.#key(wanted, found);
     await this.#checks(wanted, found, fitting);

@@ -31,12 +31,13 @@ export function foreignKeyName(table: Table, field: FieldModel): string {
   return named(table, [field], 'fkey');
 }
 
-export function indexName(
-  table: Table,
-  fields: readonly FieldModel[],
-  suffix: 'idx' | 'search_idx' | 'geo_idx',
-): string {
+export function indexName(table: Table, fields: readonly FieldModel[], suffix: 'idx' | 'geo_idx'): string {
   return named(table, fields, suffix);
+}
+
+/** Of the index on a column that searches read: each such column has one of its own. */
+export function searchIndexName(table: Table, column: string): string {
+  return identifier([table.entity.table, column.replace(/^~/, '')], 'idx');
 }
 
 const known = new WeakMap<Table, ReadonlyMap<string, readonly string[]>>();

@@ -93,6 +93,11 @@ function needsQuotes(kind: Kind): boolean {
   return !UNQUOTED.has(kind);
 }
 
+/** An array of texts that are no field's. */
+export function textArray(texts: readonly string[]): string {
+  return arrayOf(texts, quoteItem);
+}
+
 function arrayOf(values: readonly unknown[], item: Plain<string>): string {
   let text = '{';
   for (let i = 0; i < values.length; i++) {

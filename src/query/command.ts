@@ -1,6 +1,7 @@
-import type { Direction, EntityModel, FieldModel, StoredRow } from '../schema/model.js';
+import type { Direction, EntityModel, FieldModel, IndexModel, StoredRow } from '../schema/model.js';
 import type { CalendarUnit } from '../util/calendar.js';
 import type { Clause } from './clause.js';
+import type { SearchTerms } from './search-text.js';
 
 export interface OrderTerm {
   readonly field: FieldModel;
@@ -102,6 +103,22 @@ export interface GroupCommand extends Filtered {
   readonly offset: number;
 }
 
+/**
+ * Gives the rows that fit and hold the terms, each with its rank as `score`, which no field is called: the best first, the key breaks
+ * ties. A term of several words lies in one field. How many terms there are, and of how many words, is no part of the shape.
+ */
+export interface SearchCommand extends Filtered {
+  readonly kind: 'search';
+  readonly terms: SearchTerms;
+  /** Of kind `search`. */
+  readonly index: IndexModel;
+  /** The fields that are looked through: some of the index's, or all. */
+  readonly fields: readonly FieldModel[];
+  readonly select: readonly FieldModel[];
+  readonly limit: number;
+  readonly offset: number;
+}
+
 /** Gives the stored rows in the order of `rows`, all or nothing. Every field is in each row; fields of `serial` are absent from it where the database makes them. */
 export interface InsertCommand {
   readonly kind: 'insert';
@@ -197,7 +214,7 @@ export interface SchemaReport {
   readonly drift: readonly string[];
 }
 
-export type ReadCommand = FindCommand | CountCommand | ExistsCommand | DistinctCommand | GroupCommand;
+export type ReadCommand = FindCommand | CountCommand | ExistsCommand | DistinctCommand | GroupCommand | SearchCommand;
 export type WriteCommand =
   | InsertCommand
   | UpdateCommand

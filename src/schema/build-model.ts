@@ -63,6 +63,7 @@ export function buildModel(name: string, builders: unknown, options: BuildOption
   checkComputed(options.computed, specs, issues);
   const indexes = buildIndexes(definition, options.indexes);
   const search = buildSearch(definition, options.search);
+  if (search !== null) checkScore(fields, options.computed, issues);
   const collation = oneOf(options.collation, ['C', 'column'] as const, 'collation', issues);
   if (issues.length > 0) throw new ValidationError(name, issues);
 
@@ -165,6 +166,13 @@ function checkComputed(computed: unknown, specs: Readonly<Record<string, FieldSp
     if (problem !== undefined) issues.push({ path, message: problem });
     if (typeof make !== 'function') issues.push({ path, message: 'must be a function of the row' });
   }
+}
+
+/** A search gives every row its rank, under a name of its own. */
+function checkScore(fields: readonly FieldModel[], computed: unknown, issues: Issue[]): void {
+  const taken = fields.some(({ name }) => name === 'score') || Object.hasOwn(Object(computed), 'score');
+  if (taken)
+    issues.push({ path: 'search', message: 'must not stand beside a field `score`: `search()` calls its rank so' });
 }
 
 function oneOf<T extends string>(

@@ -8,10 +8,10 @@ import type { Index } from './index-spec.js';
 import type { EntityModel, FieldModel, StoredRow } from './model.js';
 import { draftIssues } from './parse.js';
 import { type StandardResult, segmentsOf } from './standard.js';
-import type { Entity, Path2, Seen } from './types.js';
+import type { Entity, FieldAt, Path2, Seen } from './types.js';
 
 /** What an entity says beside its fields. */
-export interface EntityOptions<F extends Fields, C, K, U> {
+export interface EntityOptions<F extends Fields, C, K, U, T extends string = Seen<F>> {
   /** The fields of a composite key, in order. A single key is marked by `primaryKey()` on its field. */
   readonly primaryKey?: K | undefined;
   /** Sets of fields that are unique together: `[['authorId', 'slug']]`. */
@@ -26,7 +26,9 @@ export interface EntityOptions<F extends Fields, C, K, U> {
       >[]
     | undefined;
   /** The texts that `search()` looks through, and how much each weighs: A most, D least. */
-  readonly search?: { readonly [P in Seen<F>]?: 'A' | 'B' | 'C' | 'D' } | undefined;
+  readonly search?:
+    | { readonly [P in T]?: FieldAt<F, P> extends Hidden ? 'must be a text that is not hidden' : 'A' | 'B' | 'C' | 'D' }
+    | undefined;
   /** Values made from a whole row when it is read; not stored, not filtered. */
   readonly computed?:
     | { readonly [N in keyof C]: (row: { [P in Without<F, Hidden>]: Value<F[P]> }) => C[N] }
@@ -57,7 +59,8 @@ export function entity<
   C = {},
   const K extends readonly (keyof F & string)[] = readonly [],
   const U extends readonly (readonly (keyof F & string)[])[] = readonly [],
->(name: string, fields: F, options?: EntityOptions<F, C, K, U>): Entity<F, C, K, U> {
+  const T extends (keyof F & string) | `${keyof F & string}.${string}` = never,
+>(name: string, fields: F, options?: EntityOptions<F, C, K, U, T>): Entity<F, C, K, U, T> {
   const model = buildModel(name, fields, (options ?? {}) as BuildOptions);
   const made = {
     name,
@@ -66,7 +69,7 @@ export function entity<
     '~computed': Object.freeze({ ...options?.computed }),
     '~standard': Object.freeze({ version: 1, vendor: 'trivet', validate: (value: unknown) => validate(model, value) }),
   };
-  return Object.freeze(made) as unknown as Entity<F, C, K, U>;
+  return Object.freeze(made) as unknown as Entity<F, C, K, U, T>;
 }
 
 /** Gives the draft as it would be inserted, without what `generated()` still has to make. */

@@ -70,6 +70,7 @@ export interface AnyEntity {
   readonly '~number': any;
   readonly '~order': any;
   readonly '~items': any;
+  readonly '~search': any;
   readonly '~engines': any;
 }
 
@@ -83,6 +84,7 @@ export interface Entity<
   C = {},
   K extends readonly (keyof F)[] = readonly [],
   U extends readonly unknown[] = readonly [],
+  T extends string = never,
 > {
   readonly name: string;
   readonly fields: F;
@@ -103,7 +105,7 @@ export interface Entity<
   };
   readonly '~patch': { [P in Exclude<Path<F>, With<F, PrimaryKey | Version> | K[number]>]?: Patched<FieldAt<F, P>> };
   readonly '~where': {
-    [P in Path<F> | '~group']?: P extends '~group' ? (entity: Entity<F, C, K, U>) => void : Filter<FieldAt<F, P>>;
+    [P in Path<F> | '~group']?: P extends '~group' ? (entity: Entity<F, C, K, U, T>) => void : Filter<FieldAt<F, P>>;
   };
   readonly '~id': K extends readonly [] ? F[With<F, PrimaryKey>]['~value'] : { [P in K[number]]: F[P]['~value'] };
   /** The key as fields of a row. */
@@ -118,7 +120,7 @@ export interface Entity<
         ? P | `${P}.${Path2<G>}`
         : P;
   }[keyof F & string];
-  readonly '~select': Entity<F, C, K, U>['~path'] | (keyof C & string);
+  readonly '~select': Entity<F, C, K, U, T>['~path'] | (keyof C & string);
   readonly '~unique':
     | { [P in keyof F]: F[P] extends Unique ? P : never }[keyof F]
     | U[number]
@@ -129,6 +131,8 @@ export interface Entity<
   readonly '~number': { [P in Seen<F>]: FieldAt<F, P> extends Numeric ? P : never }[Seen<F>];
   readonly '~order': { [P in Seen<F>]: FieldAt<F, P> extends Sortable ? P : never }[Seen<F>];
   readonly '~items': { [P in Seen<F>]: FieldAt<F, P> extends ScalarList ? P : never }[Seen<F>];
+  /** The fields that `search()` looks through. */
+  readonly '~search': T;
   /** `string` when every field works on any engine, else the names of the engines on which all do. */
   readonly '~engines': keyof F[keyof F]['~engines'] & string;
   /** A draft as a Standard Schema (version 1): forms, Hono, tRPC and others take the entity as it is. */
@@ -137,7 +141,7 @@ export interface Entity<
     readonly vendor: 'trivet';
     readonly validate: (value: unknown) => any;
     readonly types?:
-      | { readonly input: Entity<F, C, K, U>['~insert']; readonly output: Entity<F, C, K, U>['~insert'] }
+      | { readonly input: Entity<F, C, K, U, T>['~insert']; readonly output: Entity<F, C, K, U, T>['~insert'] }
       | undefined;
   };
 }

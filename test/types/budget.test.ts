@@ -82,6 +82,12 @@ test('a further find costs at most 50 instantiations, with a group or a select a
   );
 });
 
+test('a further search costs at most 50 instantiations', () => {
+  expect(
+    costOf('(await rX.search(`w#` as string, { where: { age: # }, fields: [`username`], limit: # }))[0]!.score;', one),
+  ).toBeLessThanOrEqual(50);
+});
+
 test('a further groupBy costs at most 250 instantiations', () => {
   const call =
     "(await rX.groupBy(['role', bucket('createdAt', 'month')], { n: count(), a: avg('age') }, { where: { age: # }, having: { n: gte(#) }, orderBy: { n: 'desc' } }))[0]!.a;";

@@ -41,8 +41,14 @@ export const entityCases: readonly RefusedCase[] = [
   {
     name: 'a search over a hidden field',
     code: "entity('x', { id, a: text().hidden() }, { search: { a: 'A' } });",
-    message: "'a' does not exist in type",
+    message: 'must be a text that is not hidden',
     twin: "entity('x', { id, a: text() }, { search: { a: 'A' } });",
+  },
+  {
+    name: 'a search over a nested path that is none',
+    code: "entity('x', { id, a: object({ b: text() }) }, { search: { 'a.c': 'A' } });",
+    message: 'must be a text that is not hidden',
+    twin: "entity('x', { id, a: object({ b: text() }) }, { search: { 'a.b': 'A' } });",
   },
   {
     name: 'a composite key over a field that is none',

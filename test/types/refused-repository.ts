@@ -147,6 +147,36 @@ export const repositoryCases: readonly RefusedCase[] = [
     twin: "await users.distinct('role');",
   },
   {
+    name: 'a search in an entity that declares none',
+    code: "await posts.search('word');",
+    message: 'the entity has no search',
+    twin: "await users.search('word');",
+  },
+  {
+    name: 'a search in a field that is not searched',
+    code: "await users.search('word', { fields: ['email'] });",
+    message: `'"email"' is not assignable to type '"username" | "profile.firstName" | "profile.lastName"'`,
+    twin: "await users.search('word', { fields: ['profile.lastName'] });",
+  },
+  {
+    name: 'an order of what a search finds',
+    code: "await users.search('word', { orderBy: { email: 'asc' } });",
+    message: "'orderBy' does not exist in type",
+    twin: "await users.search('word', { where: { email: 'x' } });",
+  },
+  {
+    name: 'a search for what may be undefined',
+    code: "await users.search(parseListQuery(User, '', { search: true, maxLimit: 9 }).search);",
+    message: "'string | undefined' is not assignable",
+    twin: "await users.search(parseListQuery(User, '', { search: true, maxLimit: 9 }).search ?? 'all');",
+  },
+  {
+    name: 'the score of a row that was not searched for',
+    code: '(await users.find())[0]!.score;',
+    message: "Property 'score' does not exist",
+    twin: "(await users.search('word'))[0]!.score;",
+  },
+  {
     name: 'groups by a hidden field',
     code: "await users.groupBy(['password'], { n: count() });",
     message: '"password"',

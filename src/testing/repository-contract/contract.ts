@@ -25,6 +25,8 @@ import { relationRefusals } from './relation-refusals.js';
 import { relations } from './relations.js';
 import { restoring } from './restoring.js';
 import { schema } from './schema.js';
+import { searching } from './searching.js';
+import { searchRefusals } from './searching-refused.js';
 import { streaming } from './streaming.js';
 import { text } from './text.js';
 import { transactionEnds } from './transaction-ends.js';
@@ -61,6 +63,8 @@ const CASES: readonly ContractCase[] = [
   ...grouping,
   ...bucketing,
   ...groupRefusals,
+  ...searching,
+  ...searchRefusals,
   ...numberedPages,
   ...cursorPages,
   ...cursors,

@@ -165,3 +165,22 @@ export const Wide: AnyEntity = entity(
   },
   { indexes: [index('name').where({ extra: 'x' }).named('contract_views_partial')] },
 );
+
+/** What a search looks through: weights that differ, an optional text, one in an object; and what it must not look through. */
+export const Article: AnyEntity = entity(
+  'contract_articles',
+  {
+    id: uuid().primaryKey(),
+    label: text(),
+    title: text(),
+    body: text().optional(),
+    about: object({ author: text().optional(), rating: integer().optional() }).optional(),
+    notes: text().optional(),
+    secret: text().hidden().optional(),
+    ...softDelete(),
+  },
+  {
+    search: { title: 'A', body: 'C', 'about.author': 'D' },
+    computed: { heading: (row: { title: string; label: string }) => `${row.label}: ${row.title}` },
+  },
+);

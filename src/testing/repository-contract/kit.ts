@@ -8,7 +8,7 @@ import type { Command, SchemaReport } from '../../query/command.js';
 import { modelOf } from '../../schema/entity.js';
 import type { EntityModel } from '../../schema/model.js';
 import type { AnyEntity } from '../../schema/types.js';
-import { Account, Box, Member, Numbered, Sample, Slot, Ticket, Word } from './entities.js';
+import { Account, Article, Box, Member, Numbered, Sample, Slot, Ticket, Word } from './entities.js';
 import { noting } from './noting.js';
 import { Liking, Memo, Person } from './related-entities.js';
 
@@ -42,6 +42,7 @@ export interface Verbs {
   distinct(path: unknown, where?: unknown, options?: object): Promise<any[]>;
   stream(where?: unknown, options?: object): AsyncIterable<Row>;
   groupBy(keys: unknown, measures: unknown, options?: object): Promise<Row[]>;
+  search(text: unknown, options?: object): Promise<Row[]>;
   paginate(where?: unknown, options?: object): Promise<NumberedPage>;
   paginateByCursor(where?: unknown, options?: object): Promise<PositionedPage>;
   insert(draft: unknown, options?: object): Promise<Row>;
@@ -71,6 +72,7 @@ export interface ContractCase {
 
 const ENTITIES: {
   readonly Account: typeof Account;
+  readonly Article: typeof Article;
   readonly Box: typeof Box;
   readonly Liking: typeof Liking;
   readonly Memo: typeof Memo;
@@ -81,7 +83,7 @@ const ENTITIES: {
   readonly Slot: typeof Slot;
   readonly Ticket: typeof Ticket;
   readonly Word: typeof Word;
-} = { Account, Box, Liking, Memo, Member, Numbered, Person, Sample, Slot, Ticket, Word };
+} = { Account, Article, Box, Liking, Memo, Member, Numbered, Person, Sample, Slot, Ticket, Word };
 
 /** The models of the contract's own entities. */
 export const models: readonly EntityModel[] = Object.values(ENTITIES).map((each) => modelOf(each));
@@ -124,6 +126,15 @@ export class Given {
   /** Soft delete, version, timestamps, unique fields and sets, a hidden and a computed field. */
   accounts(...drafts: object[]): Promise<Verbs> {
     return this.#over(Account, drafts);
+  }
+
+  /** Texts that are searched, with soft delete. Their keys ascend. */
+  articles(...drafts: object[]): Promise<Verbs> {
+    const id = (i: number) => `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`;
+    return this.#over(
+      Article,
+      drafts.map((draft, i) => ({ id: id(i), ...draft })),
+    );
   }
 
   /** A composite key. */

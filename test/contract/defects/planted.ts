@@ -82,6 +82,7 @@ class FaultyDatabase implements Database<'memory'> {
 function mapResult(command: Command, result: unknown, give: (row: StoredRow) => StoredRow): unknown {
   switch (command.kind) {
     case 'find':
+    case 'search':
     case 'insert':
       return (result as StoredRow[]).map(give);
     case 'update':

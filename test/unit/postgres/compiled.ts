@@ -2,6 +2,7 @@ import { type AnyEntity, entity, Repository } from '../../../src/index.js';
 import { compileGroup } from '../../../src/postgres/compile-group.js';
 import { compileUpdateEach, compileUpsertMany } from '../../../src/postgres/compile-many.js';
 import { compileCount, compileDistinct, compileExists, compileFind } from '../../../src/postgres/compile-read.js';
+import { compileSearch } from '../../../src/postgres/compile-search.js';
 import { compileDelete, compileInsert, compileUpdate, compileUpsert } from '../../../src/postgres/compile-write.js';
 import { tableOf } from '../../../src/postgres/fields.js';
 import type { Plan } from '../../../src/postgres/plans.js';
@@ -49,6 +50,8 @@ export function compile(command: Command, naming: Naming = 'snake'): Compiled {
       return done(compileDistinct(command, table), command);
     case 'group':
       return done(compileGroup(command, table), command);
+    case 'search':
+      return done(compileSearch(command, table), command);
     case 'insert':
       return done(compileInsert(command, table), command);
     case 'update':

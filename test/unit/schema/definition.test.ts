@@ -586,6 +586,14 @@ describe('indexes', () => {
   ])('a search over %s is refused', (_what, search, message) => {
     expect(problems(fields, { search })).toEqual([message]);
   });
+
+  test('a search does not stand beside a field that has the name of its rank', () => {
+    const message = 'search: must not stand beside a field `score`: `search()` calls its rank so';
+    const search = { name: 'A' };
+    expect(problems({ ...fields, score: integer() }, { search })).toEqual([message]);
+    expect(problems(fields, { search, computed: { score: () => 1 } })).toEqual([message]);
+    expect(problems({ ...fields, score: integer() }, {})).toEqual([]);
+  });
 });
 
 describe('an entity', () => {
