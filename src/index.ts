@@ -41,6 +41,7 @@ export {
   type RelationOptions,
 } from './core/relation.js';
 export { Repository } from './core/repository.js';
+export type { LockOptions } from './core/row-lock.js';
 export type { BulkWrite, EachPatch, Gotten, Upserted, WriteCounts } from './core/verb-types.js';
 export {
   ConstraintError,

@@ -10,6 +10,7 @@ import type { EntityModel, FieldModel } from '../schema/model.js';
 import { parserOf } from '../schema/parse.js';
 import { type Bag, wholeNumber } from './check-options.js';
 import type { Projection } from './projection.js';
+import { parseLock, shapeOfLock } from './row-lock.js';
 
 /** Ends the checking: nothing is sent when something is wrong. */
 export function settle({ entity, issues }: { readonly entity: EntityModel; readonly issues: readonly Issue[] }): void {
@@ -98,17 +99,19 @@ export function findCommand(
   const offset = one ? 0 : (wholeNumber(options, 'offset', 0, parsing.issues) ?? 0);
   const takesSome = limit !== undefined || offset > 0;
   const orderBy = orderFor(parsing, clause, options['orderBy'], takesSome, options['deleted'] !== undefined);
+  const lock = parseLock(options, parsing.issues);
   settle(parsing);
   return {
     kind: 'find',
     entity: parsing.entity,
-    shape: `${shapeOf(clause)}|${shapeOfOrder(orderBy)}|${projection.shape}`,
+    shape: `${shapeOf(clause)}|${shapeOfOrder(orderBy)}|${projection.shape}${shapeOfLock(lock)}`,
     where: clause,
     values: parsing.values,
     select: projection.select,
     orderBy,
     limit: limit ?? null,
     offset,
+    ...(lock !== undefined && { lock }),
   };
 }
 

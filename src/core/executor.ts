@@ -6,8 +6,10 @@ import type { Clock } from '../util/clock.js';
 import { Limits, loadRelated } from './include.js';
 import { type Middleware, type Send, wayThrough } from './middleware.js';
 import type { Database, RunOptions, StreamRunOptions } from './ports.js';
-import { type Context, finished, type Prepared } from './prepare.js';
+import { type Context, finished, type OwnOptions, type Prepared } from './prepare.js';
 import { Projector } from './projection.js';
+
+const NO_OWN: OwnOptions = new Map();
 
 /**
  * Runs what verbs prepared, and makes stored rows the caller's. One per repository, and its only way to the database: what goes past it
@@ -26,10 +28,12 @@ export class Executor {
     clock: Clock,
     cursorKey?: CursorKey,
     use?: readonly Middleware[],
+    own: OwnOptions = NO_OWN,
   ) {
     this.#database = database;
     this.#send = wayThrough(database, use);
-    this.context = { model, projector: new Projector(model, computed), clock, cursors: new Cursors(model, cursorKey) };
+    const projector = new Projector(model, computed);
+    this.context = { model, projector, clock, cursors: new Cursors(model, cursorKey), own };
   }
 
   run<T>({ command, run }: Prepared<Command>): Promise<T> {

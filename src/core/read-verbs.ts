@@ -10,6 +10,7 @@ import type { CountOptions, FindByIdOptions, FindOneOptions, FindOptions, Stream
 import type { CountMode, CursorPage, CursorPageOptions, Page, PaginateOptions } from './page.js';
 import { paginate, paginateByCursor } from './paginate.js';
 import type { Database } from './ports.js';
+import type { OwnOptions } from './prepare.js';
 import { prepareGroup } from './prepare-group.js';
 import { prepareCount, prepareDistinct, prepareFind, prepareFindById } from './prepare-read.js';
 
@@ -39,7 +40,13 @@ export abstract class ReadVerbs<E extends AnyEntity> {
     this.database = database;
     this.entity = entity;
     const { clock = systemClock, cursorKey, use } = options;
-    this['~calls'] = new Executor(database, entity['~model'], entity['~computed'], clock, cursorKey, use);
+    const { '~model': model, '~computed': computed } = entity;
+    this['~calls'] = new Executor(database, model, computed, clock, cursorKey, use, this['~own']());
+  }
+
+  /** @internal The options that verbs take besides, in the repository of one engine. */
+  protected '~own'(): OwnOptions | undefined {
+    return undefined;
   }
 
   /** The row with this key, or null. */

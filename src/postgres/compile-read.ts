@@ -77,7 +77,13 @@ function oneSelect(
   const where = whereSql(command.where, table, parameters);
   let text = `select ${selectSql(table, fields)} from ${table.sql} where ${where}${endSql(command, table, parameters)}`;
   if (command.offset > 0) text += ` offset ${parameters.add((each) => String(each.offset), 'int8')}`;
-  return text;
+  return text + lockSql(command);
+}
+
+const ON_LOCKED = { wait: '', skip: ' skip locked', fail: ' nowait' } as const;
+
+function lockSql({ lock }: FindCommand): string {
+  return lock === undefined ? '' : ` for ${lock.strength}${ON_LOCKED[lock.onLocked]}`;
 }
 
 /**

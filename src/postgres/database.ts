@@ -21,6 +21,7 @@ import { ensureSchema } from './ensure-schema.js';
 import { mapError } from './errors.js';
 import type { Statement } from './exchange.js';
 import { type Table, tableOf } from './fields.js';
+import { checkLock } from './lock.js';
 import { type PostgresOptions, parseOptions, type Settings } from './options.js';
 import { streamInScope } from './scope-stream.js';
 import type { Session } from './session.js';
@@ -76,6 +77,7 @@ export class PostgresDatabase implements Database<'postgres'>, Resource {
 
   async run<T>(command: Command, options: RunOptions = {}): Promise<T> {
     if (command.kind === 'ensureSchema') return this.#ensure(command.entities, options) as Promise<T>;
+    if (command.kind === 'find') checkLock(command, this.#transactions.current);
     const table = tableOf(command.entity, this.#settings.naming);
     const run = commandRun(command, this.#context(table)) as CommandRun<T>;
     return this.#calls.run(options.timeoutMs, options.signal, table, run, command);

@@ -28,6 +28,15 @@ interface Filtered {
   readonly values: readonly unknown[];
 }
 
+export type LockStrength = 'update' | 'no key update' | 'share' | 'key share';
+
+/** A lock of the rows that a find gives, to the end of the transaction. */
+export interface RowLock {
+  readonly strength: LockStrength;
+  /** What becomes of rows that others have locked. */
+  readonly onLocked: 'wait' | 'skip' | 'fail';
+}
+
 /**
  * Gives `StoredRow[]`, each with the fields of `select` only. `limit` is null for all rows, never 0.
  *
@@ -36,6 +45,8 @@ interface Filtered {
  */
 export interface FindCommand extends Filtered {
   readonly kind: 'find';
+  /** Only an engine whose own repository takes locks is given one. Part of the shape. */
+  readonly lock?: RowLock | undefined;
   readonly select: readonly FieldModel[];
   readonly orderBy: readonly OrderTerm[];
   readonly limit: number | null;
