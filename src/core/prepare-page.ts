@@ -81,16 +81,18 @@ export function prepareCursorPage(context: Context, where: unknown, options: unk
   const projection = widened(chosen, model, roots);
   settle(parsing);
   const clause = behind === null ? filtered : allOf([filtered, behind]);
+  const exactTimes = terms.some(({ field }) => field.kind === 'timestamp');
   const command: FindCommand = {
     kind: 'find',
     entity: model,
-    shape: `${shapeOf(clause)}|${shapeOfOrder(orderBy)}|${projection.shape}`,
+    shape: `${shapeOf(clause)}|${shapeOfOrder(orderBy)}|${projection.shape}${exactTimes ? '|exact' : ''}`,
     where: clause,
     values: parsing.values,
     select: projection.select,
     orderBy,
     limit: limit + 1,
     offset: 0,
+    ...(exactTimes && { exactTimes }),
   };
   const run = runOptions(model.name, bag);
   return { command, projection, include, run, limit, terms, backwards, bounded: behind !== null };

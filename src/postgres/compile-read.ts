@@ -49,7 +49,18 @@ export function compileFind(command: FindCommand, table: Table): Plan<FindComman
   if (command.perParent !== undefined) return compileFirstOfEach(command, table, fields);
   const parameters = new Parameters<FindCommand>();
   const text = twoArms(command, table, parameters, fields) ?? oneSelect(command, table, parameters, fields);
-  return parameters.plan(text, columnsOf(fields));
+  return parameters.plan(
+    text,
+    command.exactTimes === true ? exactColumnsOf(fields, command.orderBy) : columnsOf(fields),
+  );
+}
+
+/** What lies inside `jsonb` is text, which others may have written in any form: only columns of the type hold microseconds. */
+function exactColumnsOf(fields: readonly FieldModel[], orderBy: readonly OrderTerm[]): Column[] {
+  return fields.map((field) => {
+    const exact = field.kind === 'timestamp' && orderBy.some((term) => term.field === field);
+    return { name: field.name, field, ...(exact && { exact }) };
+  });
 }
 
 /**

@@ -52,6 +52,11 @@ export interface FindCommand extends Filtered {
   readonly limit: number | null;
   readonly offset: number;
   readonly perParent?: { readonly field: FieldModel; readonly limit: number };
+  /**
+   * The position of a row in `orderBy` is wanted to the microsecond: an engine that stores more than milliseconds marks the dates of these fields
+   * (`withMicros`), and compares with the marks of `values`. Part of the shape.
+   */
+  readonly exactTimes?: boolean | undefined;
 }
 
 /** Gives a number. */
