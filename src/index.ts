@@ -75,6 +75,7 @@ export { PostgresDatabase } from './postgres/database.js';
 export type { PostgresOptions } from './postgres/options.js';
 export { PostgresRepository } from './postgres/repository.js';
 export { sql } from './postgres/sql.js';
+export type { PostgresTransactionOptions } from './postgres/transaction.js';
 export {
   avg,
   type Bucket,

@@ -65,8 +65,10 @@ export function manyFilter(parsing: Parsing, where: unknown, { all }: Bag): Clau
   if (all !== undefined && typeof all !== 'boolean') issues.push({ path: 'all', message: 'must be true or false' });
   if (where === undefined)
     issues.push({ path: '', message: 'must be given a filter: `undefined` would fit every row' });
+  const before = issues.length;
   const clause = where === undefined ? TRUE : parseWhere(parsing, where);
-  if (where !== undefined && all !== true && clause === TRUE) {
+  // A filter that was refused says nothing about rows.
+  if (where !== undefined && all !== true && clause === TRUE && issues.length === before) {
     issues.push({ path: '', message: 'has a filter that every row fits: give `{ all: true }` if you mean it' });
   }
   return scoped(parsing, clause, undefined);

@@ -70,6 +70,9 @@ export function prepareCursorPage(context: Context, where: unknown, options: unk
   const { bag, parsing, projection: chosen, include } = startRead(context, KNOWN.paginateByCursor, options);
   const filtered = filter(parsing, where, bag['deleted']);
   const limit = wholeNumber(bag, 'limit', 1, parsing.issues) ?? LIMIT;
+  // The list of a client, whose first page is the default; any other would be silently the first.
+  if (bag['page'] !== undefined && bag['page'] !== 1)
+    addIssue(parsing, 'page', 'cannot be reached by its number: follow `next`, or use `paginate`');
   const issuesBefore = parsing.issues.length;
   const terms = upToKey(totalOrder(parseOrderBy(parsing, bag['orderBy']), model.key), model.key);
   const ordered = parsing.issues.length === issuesBefore;

@@ -87,7 +87,8 @@ export abstract class ReadVerbs<E extends AnyEntity> {
   }
 
   /**
-   * The rows that fit, `batch` at a time, in constant memory. The loop may end at any time.
+   * The rows that fit, `batch` at a time, in constant memory. The loop may end at any time. A stream belongs to the transaction that it
+   * is asked for in, wherever it is read, and ends with it.
    *
    * @example
    * ```ts
@@ -97,16 +98,11 @@ export abstract class ReadVerbs<E extends AnyEntity> {
    * for await (const user of users.stream({}, { batch: 1_000 })) console.log(user.name);
    * ```
    */
-  async *stream<
-    const S extends E['~select'] = never,
-    const H extends keyof E['~hidden'] = never,
-    I extends Includes = {},
-  >(
+  stream<const S extends E['~select'] = never, const H extends keyof E['~hidden'] = never, I extends Includes = {}>(
     where: Where<E> = {} as Where<E>,
     options?: StreamOptions<E, S, H, I>,
   ): AsyncGenerator<Found<E, S, H, I>, void, undefined> {
-    const prepared = prepareFind(this['~calls'].context, 'stream', where, options);
-    if (prepared.command.limit !== 0) yield* this['~calls'].stream<Found<E, S, H, I>>(prepared);
+    return this['~calls'].stream(() => prepareFind(this['~calls'].context, 'stream', where, options));
   }
 
   /**

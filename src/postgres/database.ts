@@ -1,13 +1,5 @@
 import { PlanCache } from '../core/plan-cache.js';
-import type {
-  Database,
-  PoolStats,
-  Resource,
-  RunOptions,
-  StreamRunOptions,
-  Transaction,
-  TransactionOptions,
-} from '../core/ports.js';
+import type { Database, PoolStats, Resource, RunOptions, StreamRunOptions, Transaction } from '../core/ports.js';
 import { Transactions } from '../core/transaction.js';
 import type { Command, FindCommand, SchemaReport } from '../query/command.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
@@ -27,7 +19,7 @@ import { streamInScope } from './scope-stream.js';
 import type { Session } from './session.js';
 import { encodeParameter, SqlFragment } from './sql.js';
 import { streamRows } from './stream.js';
-import { PostgresTransactions } from './transaction.js';
+import { type PostgresTransactionOptions, PostgresTransactions } from './transaction.js';
 
 /** Options of statements of the caller's own. */
 export interface QueryOptions {
@@ -135,7 +127,7 @@ export class PostgresDatabase implements Database<'postgres'>, Resource {
    * }
    * ```
    */
-  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T> {
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: PostgresTransactionOptions): Promise<T> {
     return this.#transactions.run(work, options);
   }
 

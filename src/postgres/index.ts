@@ -3,3 +3,4 @@ export type { PostgresClient, PostgresPool, Release } from './driver.js';
 export { POSTGRES_DEFAULTS, type PostgresOptions, type PostgresTls } from './options.js';
 export { PostgresRepository } from './repository.js';
 export { type SqlFragment, type SqlValue, sql } from './sql.js';
+export type { PostgresTransactionOptions } from './transaction.js';

@@ -221,3 +221,61 @@ describe('a lock as SQL', () => {
     expect(new Set(shapes).size).toBe(all.length);
   });
 });
+
+describe.skipIf(!inject('postgresReal'))('a transaction that meets a locked row', () => {
+  it('runs again where it says `retryLocked`, and not without', async () => {
+    await fresh(1);
+    for (const retryLocked of [false, true]) {
+      let attempts = 0;
+      let free = (): void => {};
+      const held = new Promise<void>((resolve) => {
+        free = resolve;
+      });
+      const holder = database.transaction(async () => {
+        await jobs.get(1, { lock: 'update' });
+        await held;
+      });
+      await until(async () => {
+        const rows = await observer.query("select 1 from pg_locks where mode = 'RowShareLock' and granted");
+        return rows.length > 0;
+      });
+      const taker = database.transaction(
+        async () => {
+          if (++attempts === 2) {
+            free();
+            await database.detached(() => holder);
+          }
+          return (await jobs.get(1, { lock: 'update', noWait: true })).id;
+        },
+        { retries: 3, retryLocked },
+      );
+      if (retryLocked) expect(await taker).toBe(1);
+      else expect(await caught(taker)).toBeInstanceOf(ConflictError);
+      free();
+      await holder;
+      expect(attempts).toBe(retryLocked ? 2 : 1);
+    }
+  });
+
+  it('is told so by name when the option is wrong', async () => {
+    const options: object = { retryLocked: 1 };
+    expect(await caught(database.transaction(async () => 1, options))).toMatchObject({
+      code: 'VALIDATION',
+      issues: [{ path: 'retryLocked' }],
+    });
+  });
+});
+
+describe('a write of raw SQL in a read-only transaction', () => {
+  it('is refused for what it is, and the connection is not dropped', async () => {
+    const single = openedAt(url, { max: 1 });
+    const backend = async () => (await single.query<{ pid: number }>('select pg_backend_pid() as pid'))[0]!.pid;
+    const before = await backend();
+    const error = await caught(
+      single.transaction(() => single.query('update jobs set worker = null'), { readOnly: true }),
+    );
+    expect(error).toMatchObject({ code: 'QUERY', serverCode: '25006', retryable: false });
+    expect(error.message).toContain('`readOnly: true`');
+    expect(await backend()).toBe(before);
+  });
+});
