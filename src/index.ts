@@ -68,9 +68,16 @@ export {
   TransactionClosedError,
 } from './errors/runtime.js';
 export { MemoryDatabase, type MemoryOptions } from './memory/database.js';
+export type {
+  MongoConcernOptions,
+  MongoReadConcern,
+  MongoReadPreference,
+  MongoWriteConcern,
+} from './mongo/concerns.js';
 export { MongoDatabase } from './mongo/database.js';
 export type { MongoOptions } from './mongo/options.js';
 export { MongoRepository } from './mongo/repository.js';
+export type { MongoTransactionOptions } from './mongo/transaction.js';
 export { PostgresDatabase } from './postgres/database.js';
 export type { PostgresOptions } from './postgres/options.js';
 export { PostgresRepository } from './postgres/repository.js';
