@@ -79,8 +79,9 @@ export type { MongoOptions } from './mongo/options.js';
 export { MongoRepository } from './mongo/repository.js';
 export type { MongoTransactionOptions } from './mongo/transaction.js';
 export { PostgresDatabase } from './postgres/database.js';
+export type { Explained, PlanNode } from './postgres/explain.js';
 export type { PostgresOptions } from './postgres/options.js';
-export { PostgresRepository } from './postgres/repository.js';
+export { type ExplainOptions, PostgresRepository } from './postgres/repository.js';
 export { sql } from './postgres/sql.js';
 export type { PostgresTransactionOptions } from './postgres/transaction.js';
 export {

@@ -12,6 +12,7 @@ import type { Deadline } from './deadline.js';
 import { ensureSchema } from './ensure-schema.js';
 import { mapError } from './errors.js';
 import type { Statement } from './exchange.js';
+import { type Explained, explain } from './explain.js';
 import { type Table, tableOf } from './fields.js';
 import { checkLock } from './lock.js';
 import { type PostgresOptions, parseOptions, type Settings } from './options.js';
@@ -129,6 +130,15 @@ export class PostgresDatabase implements Database<'postgres'>, Resource {
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>, options?: PostgresTransactionOptions): Promise<T> {
     return this.#transactions.run(work, options);
+  }
+
+  /** @internal The plan of a find. */
+  '~explain'(command: FindCommand, analyze: boolean, options: RunOptions): Promise<Explained> {
+    const { current } = this.#transactions;
+    checkLock(command, current);
+    const table = tableOf(command.entity, this.#settings.naming);
+    const statement = findStatement(command, this.#context(table));
+    return explain(this.#calls, command, statement, table, analyze, current !== null, options);
   }
 
   /** Runs `work` outside the transaction that it is called in: on another connection, which does not see what is not committed. */

@@ -1,13 +1,22 @@
 import type { Found, Includes } from '../core/found.js';
 import type { FindByIdOptions, FindOneOptions, FindOptions } from '../core/options.js';
 import type { OwnOptions } from '../core/prepare.js';
+import { prepareFind } from '../core/prepare-read.js';
 import type { RepositoryOptions } from '../core/read-verbs.js';
 import { Repository } from '../core/repository.js';
 import { LOCKING, type LockOptions } from '../core/row-lock.js';
+import { ValidationError } from '../errors/data.js';
 import type { Supports } from '../schema/field.js';
 import type { AnyEntity, Id, Where } from '../schema/types.js';
 import type { PostgresDatabase } from './database.js';
+import type { Explained } from './explain.js';
 import { SqlFragment, type SqlValue } from './sql.js';
+
+/** Options of `explain`: those of `find`, but for relations, which are reads of their own. */
+export interface ExplainOptions<E extends AnyEntity, S, H> extends FindOptions<E, S, H>, LockOptions {
+  /** Runs the read and counts what it really found. @default false */
+  readonly analyze?: boolean | undefined;
+}
 
 /**
  * A repository with what only PostgreSQL can do.
@@ -92,6 +101,36 @@ export class PostgresRepository<E extends AnyEntity & Supports<'postgres'>> exte
     I extends Includes = {},
   >(where?: Where<E>, options?: FindOptions<E, S, H, I> & LockOptions): Promise<Found<E, S, H, I>[]> {
     return super.find(where, options);
+  }
+
+  /**
+   * How the server reads what `find` asks for with the same arguments: the statement is the one that `find` sends. It is not run, unless
+   * `analyze` says so. The server plans for the values that are given; a statement that was prepared and ran five times may have
+   * one plan for all values (`plan_cache_mode`).
+   *
+   * @example
+   * ```ts
+   * import { entity, index, integer, PostgresDatabase, PostgresRepository, text } from 'trivet';
+   *
+   * const Sale = entity('sales', { id: integer().primaryKey(), city: text().max(50) }, { indexes: [index('city')] });
+   * const sales = new PostgresRepository(new PostgresDatabase({ url: 'postgres://localhost/shop' }), Sale);
+   *
+   * async function slow() {
+   *   const { plan, text } = await sales.explain({ city: 'Rome' }, { limit: 20, analyze: true });
+   *   console.log(plan['Total Cost'], text);
+   * }
+   * ```
+   */
+  async explain<const S extends E['~select'] = never, const H extends keyof E['~hidden'] = never>(
+    where: Where<E> = {} as Where<E>,
+    options?: ExplainOptions<E, S, H>,
+  ): Promise<Explained> {
+    const { analyze = false, ...rest } = options ?? {};
+    const { context } = this['~calls'];
+    const { command, run } = prepareFind(context, 'find', where, options === undefined ? undefined : rest);
+    if (typeof analyze !== 'boolean')
+      throw new ValidationError(this.entity.name, [{ path: 'analyze', message: 'must be true or false' }]);
+    return this.#database['~explain'](command, analyze, run);
   }
 
   /**

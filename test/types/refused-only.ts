@@ -32,4 +32,46 @@ export const onlyCases: readonly RefusedCase[] = [
     message: "Property 'email' does not exist",
     twin: "(await sqlUsers.find({}, { lock: 'share', select: ['id'] }))[0]!.id;",
   },
+  {
+    name: 'a plan on a portable repository',
+    code: 'await users.explain();',
+    message: "Property 'explain' does not exist",
+    twin: "(await sqlUsers.explain({ role: 'admin' }, { analyze: true, limit: 3 })).plan['Node Type'].length;",
+  },
+  {
+    name: 'a column of a field that is none',
+    code: "sql.column(User, 'profile.firstNam');",
+    message: '"profile.firstNam"',
+    twin: "sql.column(User, 'profile.firstName', 'u');",
+  },
+  {
+    name: 'concerns on a portable repository',
+    code: "users.with({ readConcern: 'majority' });",
+    message: "Property 'with' does not exist",
+    twin: "(await mongoUsers.with({ readConcern: 'majority' }).find({ role: 'admin' }))[0]!.fullName;",
+  },
+  {
+    name: 'a concern as an option of a portable verb',
+    code: "await users.find({}, { readPreference: 'secondary' });",
+    message: "'readPreference' does not exist in type",
+    twin: "await mongoUsers.with({ readPreference: 'secondary' }).count();",
+  },
+  {
+    name: 'a read concern that is none',
+    code: "mongoUsers.with({ readConcern: 'strong' });",
+    message: `'"strong"' is not assignable`,
+    twin: "mongoUsers.with({ writeConcern: { w: 'majority', timeout: '2s' } });",
+  },
+  {
+    name: 'a retry of locked rows on MongoDB',
+    code: 'await mongoDatabase.transaction(async () => 1, { retryLocked: true });',
+    message: "'retryLocked' does not exist in type",
+    twin: 'await sqlDatabase.transaction(async () => 1, { retries: 3, retryLocked: true });',
+  },
+  {
+    name: 'a write concern of a transaction of PostgreSQL',
+    code: 'await sqlDatabase.transaction(async () => 1, { writeConcern: 1 });',
+    message: "'writeConcern' does not exist in type",
+    twin: 'await mongoDatabase.transaction(async () => 1, { writeConcern: 1 });',
+  },
 ];
