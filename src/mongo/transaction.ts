@@ -82,7 +82,7 @@ export class MongoTransactions implements TransactionEngine<MongoSessionLike> {
   readonly resource: string;
   readonly weakest: IsolationLevel = 'repeatable read';
   readonly savepoints = null;
-  readonly own = OWN;
+  readonly own: OwnTransactionOptions = OWN;
   readonly #settings: Settings;
   readonly #open: (call: Call) => Promise<Opened>;
   readonly #conflicts = new WeakSet<object>();

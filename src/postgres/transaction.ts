@@ -42,7 +42,7 @@ const OWN: OwnTransactionOptions = {
 export class PostgresTransactions implements TransactionEngine<Session> {
   readonly resource: string;
   readonly weakest: IsolationLevel = 'read committed';
-  readonly own = OWN;
+  readonly own: OwnTransactionOptions = OWN;
   readonly #connections: Connections;
   readonly #settings: Settings;
 
