@@ -42,6 +42,7 @@ export {
   type RelationOptions,
 } from './core/relation.js';
 export { Repository } from './core/repository.js';
+export type { LockOptions } from './core/row-lock.js';
 export type { BulkWrite, EachPatch, Gotten, SearchText, Upserted, WriteCounts } from './core/verb-types.js';
 export {
   ConstraintError,
@@ -68,13 +69,22 @@ export {
   TransactionClosedError,
 } from './errors/runtime.js';
 export { MemoryDatabase, type MemoryOptions } from './memory/database.js';
+export type {
+  MongoConcernOptions,
+  MongoReadConcern,
+  MongoReadPreference,
+  MongoWriteConcern,
+} from './mongo/concerns.js';
 export { MongoDatabase } from './mongo/database.js';
 export type { MongoOptions } from './mongo/options.js';
 export { MongoRepository } from './mongo/repository.js';
+export type { MongoTransactionOptions } from './mongo/transaction.js';
 export { PostgresDatabase } from './postgres/database.js';
+export type { Explained, PlanNode } from './postgres/explain.js';
 export type { PostgresOptions } from './postgres/options.js';
-export { PostgresRepository } from './postgres/repository.js';
+export { type ExplainOptions, PostgresRepository } from './postgres/repository.js';
 export { sql } from './postgres/sql.js';
+export type { PostgresTransactionOptions } from './postgres/transaction.js';
 export {
   avg,
   type Bucket,

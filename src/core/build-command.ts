@@ -10,6 +10,7 @@ import type { EntityModel, FieldModel } from '../schema/model.js';
 import { parserOf } from '../schema/parse.js';
 import { type Bag, wholeNumber } from './check-options.js';
 import type { Projection } from './projection.js';
+import { parseLock, shapeOfLock } from './row-lock.js';
 
 /** Ends the checking: nothing is sent when something is wrong. */
 export function settle({ entity, issues }: { readonly entity: EntityModel; readonly issues: readonly Issue[] }): void {
@@ -64,8 +65,10 @@ export function manyFilter(parsing: Parsing, where: unknown, { all }: Bag): Clau
   if (all !== undefined && typeof all !== 'boolean') issues.push({ path: 'all', message: 'must be true or false' });
   if (where === undefined)
     issues.push({ path: '', message: 'must be given a filter: `undefined` would fit every row' });
+  const before = issues.length;
   const clause = where === undefined ? TRUE : parseWhere(parsing, where);
-  if (where !== undefined && all !== true && clause === TRUE) {
+  // A filter that was refused says nothing about rows.
+  if (where !== undefined && all !== true && clause === TRUE && issues.length === before) {
     issues.push({ path: '', message: 'has a filter that every row fits: give `{ all: true }` if you mean it' });
   }
   return scoped(parsing, clause, undefined);
@@ -98,17 +101,19 @@ export function findCommand(
   const offset = one ? 0 : (wholeNumber(options, 'offset', 0, parsing.issues) ?? 0);
   const takesSome = limit !== undefined || offset > 0;
   const orderBy = orderFor(parsing, clause, options['orderBy'], takesSome, options['deleted'] !== undefined);
+  const lock = parseLock(options, parsing.issues);
   settle(parsing);
   return {
     kind: 'find',
     entity: parsing.entity,
-    shape: `${shapeOf(clause)}|${shapeOfOrder(orderBy)}|${projection.shape}`,
+    shape: `${shapeOf(clause)}|${shapeOfOrder(orderBy)}|${projection.shape}${shapeOfLock(lock)}`,
     where: clause,
     values: parsing.values,
     select: projection.select,
     orderBy,
     limit: limit ?? null,
     offset,
+    ...(lock !== undefined && { lock }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Command, FindCommand, GroupCommand, SearchCommand } from '../query/command.js';
 import { type CursorKey, Cursors } from '../query/cursor.js';
 import { checkSums } from '../query/group-result.js';
@@ -6,8 +7,10 @@ import type { Clock } from '../util/clock.js';
 import { Limits, loadRelated } from './include.js';
 import { type Middleware, type Send, wayThrough } from './middleware.js';
 import type { Database, RunOptions, StreamRunOptions } from './ports.js';
-import { type Context, finished, type Prepared } from './prepare.js';
+import { type Context, finished, type OwnOptions, type Prepared } from './prepare.js';
 import { Projector } from './projection.js';
+
+const NO_OWN: OwnOptions = new Map();
 
 /**
  * Runs what verbs prepared, and makes stored rows the caller's. One per repository, and its only way to the database: what goes past it
@@ -26,10 +29,12 @@ export class Executor {
     clock: Clock,
     cursorKey?: CursorKey,
     use?: readonly Middleware[],
+    own: OwnOptions = NO_OWN,
   ) {
     this.#database = database;
     this.#send = wayThrough(database, use);
-    this.context = { model, projector: new Projector(model, computed), clock, cursors: new Cursors(model, cursorKey) };
+    const projector = new Projector(model, computed);
+    this.context = { model, projector, clock, cursors: new Cursors(model, cursorKey), own };
   }
 
   run<T>({ command, run }: Prepared<Command>): Promise<T> {
@@ -39,7 +44,11 @@ export class Executor {
 
   /** The stored rows of a find, one after the other. */
   open(command: FindCommand, run: StreamRunOptions): AsyncIterable<StoredRow> {
-    return this.#send === null ? this.#database.stream(command, run) : streamed(this.#send, command, run);
+    const send = this.#send;
+    if (send === null) return this.#database.stream(command, run);
+    // The database is asked when the loop begins, as if at the call.
+    const asAsked = AsyncLocalStorage.snapshot();
+    return streamed((...call) => asAsked(send, ...call), command, run);
   }
 
   /** Runs `work` as one transaction within the limits of a call. */
@@ -98,27 +107,18 @@ export class Executor {
     return rows.length === 0 ? null : (finished(rows[0]!, prepared.projection) as R);
   }
 
-  /** The rows of a find, a batch at a time, each batch with what is related to it. */
-  async *stream<R>({
-    command,
-    projection,
-    run,
-    include = null,
-  }: Prepared<FindCommand>): AsyncGenerator<R, void, undefined> {
-    const rows = this.open(command, run);
-    if (include === null) {
-      for await (const row of rows) yield finished(row, projection) as R;
-      return;
+  /**
+   * The rows of a find, one after another. The database is asked at once, so that the stream is of the transaction that it was asked for
+   * in; what is wrong comes out of the loop.
+   */
+  stream<R>(prepare: () => Prepared<FindCommand>): AsyncGenerator<R, void, undefined> {
+    try {
+      const prepared = prepare();
+      const { command, run } = prepared;
+      return finishing<R>(prepared, command.limit === 0 ? [] : this.open(command, run));
+    } catch (error) {
+      return failing(error);
     }
-    const limits = new Limits(run, performance.now());
-    const size = run.batch ?? 500;
-    let batch: StoredRow[] = [];
-    for await (const row of rows) {
-      if (batch.push(row) < size) continue;
-      yield* (await loadRelated(include, batch, projection, limits)).all() as R[];
-      batch = [];
-    }
-    yield* (await loadRelated(include, batch, projection, limits)).all() as R[];
   }
 
   /** One row changed or deleted; an empty patch was prepared as a read. */
@@ -135,4 +135,29 @@ async function* streamed(
   run: StreamRunOptions,
 ): AsyncGenerator<StoredRow, void, undefined> {
   yield* (await send(command, run, true)) as AsyncIterable<StoredRow> | Iterable<StoredRow>;
+}
+
+/** Rows of a stream made the caller's, a batch at a time where others are related to them. */
+async function* finishing<R>(
+  { projection, run, include = null }: Prepared<FindCommand>,
+  rows: AsyncIterable<StoredRow> | Iterable<StoredRow>,
+): AsyncGenerator<R, void, undefined> {
+  if (include === null) {
+    for await (const row of rows) yield finished(row, projection) as R;
+    return;
+  }
+  const limits = new Limits(run, performance.now());
+  const size = run.batch ?? 500;
+  let batch: StoredRow[] = [];
+  for await (const row of rows) {
+    if (batch.push(row) < size) continue;
+    yield* (await loadRelated(include, batch, projection, limits)).all() as R[];
+    batch = [];
+  }
+  yield* (await loadRelated(include, batch, projection, limits)).all() as R[];
+}
+
+// biome-ignore lint/correctness/useYield: it fails before its first row
+async function* failing(error: unknown): AsyncGenerator<never, void, undefined> {
+  throw error;
 }

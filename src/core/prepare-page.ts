@@ -70,6 +70,9 @@ export function prepareCursorPage(context: Context, where: unknown, options: unk
   const { bag, parsing, projection: chosen, include } = startRead(context, KNOWN.paginateByCursor, options);
   const filtered = filter(parsing, where, bag['deleted']);
   const limit = wholeNumber(bag, 'limit', 1, parsing.issues) ?? LIMIT;
+  // The list of a client, whose first page is the default; any other would be silently the first.
+  if (bag['page'] !== undefined && bag['page'] !== 1)
+    addIssue(parsing, 'page', 'cannot be reached by its number: follow `next`, or use `paginate`');
   const issuesBefore = parsing.issues.length;
   const terms = upToKey(totalOrder(parseOrderBy(parsing, bag['orderBy']), model.key), model.key);
   const ordered = parsing.issues.length === issuesBefore;
@@ -81,16 +84,18 @@ export function prepareCursorPage(context: Context, where: unknown, options: unk
   const projection = widened(chosen, model, roots);
   settle(parsing);
   const clause = behind === null ? filtered : allOf([filtered, behind]);
+  const exactTimes = terms.some(({ field }) => field.kind === 'timestamp');
   const command: FindCommand = {
     kind: 'find',
     entity: model,
-    shape: `${shapeOf(clause)}|${shapeOfOrder(orderBy)}|${projection.shape}`,
+    shape: `${shapeOf(clause)}|${shapeOfOrder(orderBy)}|${projection.shape}${exactTimes ? '|exact' : ''}`,
     where: clause,
     values: parsing.values,
     select: projection.select,
     orderBy,
     limit: limit + 1,
     offset: 0,
+    ...(exactTimes && { exactTimes }),
   };
   const run = runOptions(model.name, bag);
   return { command, projection, include, run, limit, terms, backwards, bounded: behind !== null };

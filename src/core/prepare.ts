@@ -15,7 +15,11 @@ export interface Context {
   readonly projector: Projector;
   readonly clock: Clock;
   readonly cursors: Cursors;
+  /** The options of the engine's own repository: for a set of `KNOWN`, a larger one. */
+  readonly own: OwnOptions;
 }
+
+export type OwnOptions = ReadonlyMap<ReadonlySet<string>, ReadonlySet<string>>;
 
 /** A call after its input was checked: what to run, and how its rows become the caller's. */
 export interface Prepared<C extends Command> {
@@ -34,8 +38,8 @@ export interface Started {
 }
 
 /** What every verb begins with. Names that may not be read are issues of the call, beside those of its input. */
-export function start({ model, projector }: Context, known: ReadonlySet<string>, options: unknown): Started {
-  const bag = checkBag(model.name, known, options);
+export function start({ model, projector, own }: Context, known: ReadonlySet<string>, options: unknown): Started {
+  const bag = checkBag(model.name, own.get(known) ?? known, options);
   const parsing = begin(model);
   return { bag, parsing, projection: projector.of(bag, parsing.issues) };
 }

@@ -17,6 +17,7 @@ import type {
 import type { CountMode, CursorPage, CursorPageOptions, Page, PaginateOptions } from './page.js';
 import { paginate, paginateByCursor } from './paginate.js';
 import type { Database } from './ports.js';
+import type { OwnOptions } from './prepare.js';
 import { prepareGroup } from './prepare-group.js';
 import { prepareCount, prepareDistinct, prepareFind, prepareFindById } from './prepare-read.js';
 import { prepareSearch } from './prepare-search.js';
@@ -48,7 +49,13 @@ export abstract class ReadVerbs<E extends AnyEntity> {
     this.database = database;
     this.entity = entity;
     const { clock = systemClock, cursorKey, use } = options;
-    this['~calls'] = new Executor(database, entity['~model'], entity['~computed'], clock, cursorKey, use);
+    const { '~model': model, '~computed': computed } = entity;
+    this['~calls'] = new Executor(database, model, computed, clock, cursorKey, use, this['~own']());
+  }
+
+  /** @internal The options that verbs take besides, in the repository of one engine. */
+  protected '~own'(): OwnOptions | undefined {
+    return undefined;
   }
 
   /** The row with this key, or null. */
@@ -89,7 +96,8 @@ export abstract class ReadVerbs<E extends AnyEntity> {
   }
 
   /**
-   * The rows that fit, `batch` at a time, in constant memory. The loop may end at any time.
+   * The rows that fit, `batch` at a time, in constant memory. The loop may end at any time. A stream belongs to the transaction that it
+   * is asked for in, wherever it is read, and ends with it.
    *
    * @example
    * ```ts
@@ -99,16 +107,11 @@ export abstract class ReadVerbs<E extends AnyEntity> {
    * for await (const user of users.stream({}, { batch: 1_000 })) console.log(user.name);
    * ```
    */
-  async *stream<
-    const S extends E['~select'] = never,
-    const H extends keyof E['~hidden'] = never,
-    I extends Includes = {},
-  >(
+  stream<const S extends E['~select'] = never, const H extends keyof E['~hidden'] = never, I extends Includes = {}>(
     where: Where<E> = {} as Where<E>,
     options?: StreamOptions<E, S, H, I>,
   ): AsyncGenerator<Found<E, S, H, I>, void, undefined> {
-    const prepared = prepareFind(this['~calls'].context, 'stream', where, options);
-    if (prepared.command.limit !== 0) yield* this['~calls'].stream<Found<E, S, H, I>>(prepared);
+    return this['~calls'].stream(() => prepareFind(this['~calls'].context, 'stream', where, options));
   }
 
   /**

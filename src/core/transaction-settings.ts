@@ -1,11 +1,19 @@
 import { type Issue, ValidationError } from '../errors/data.js';
 import { describeValue } from '../util/describe.js';
-import { checkBag, runOptions, wholeNumber } from './check-options.js';
+import { type Bag, checkBag, runOptions, wholeNumber } from './check-options.js';
 import type { IsolationLevel } from './ports.js';
 
 const NAME = 'transaction';
-const KNOWN: ReadonlySet<string> = new Set(['isolation', 'readOnly', 'retries', 'signal', 'timeout']);
+const KNOWN: readonly string[] = ['isolation', 'readOnly', 'retries', 'signal', 'timeout'];
 const LEVELS: readonly IsolationLevel[] = ['read committed', 'repeatable read', 'serializable'];
+
+/** The options that `transaction` takes besides, on one engine. */
+export interface OwnTransactionOptions {
+  readonly names: readonly string[];
+  check(bag: Bag, issues: Issue[]): void;
+  /** Refuses what a transaction inside another one cannot have. */
+  checkNested?(bag: Bag, issues: Issue[]): void;
+}
 
 /** The options of a transaction, checked. */
 export interface TransactionSettings {
@@ -14,11 +22,17 @@ export interface TransactionSettings {
   readonly retries: number;
   readonly signal: AbortSignal | undefined;
   readonly timeoutMs: number | null;
+  /** What was given, with the engine's own options. */
+  readonly bag: Bag;
 }
 
 /** @throws ValidationError with every problem by the name of the option */
-export function transactionSettings(work: unknown, options: unknown): TransactionSettings {
-  const bag = checkBag(NAME, KNOWN, options);
+export function transactionSettings(
+  work: unknown,
+  options: unknown,
+  own: OwnTransactionOptions | undefined,
+): TransactionSettings {
+  const bag = checkBag(NAME, new Set([...KNOWN, ...(own?.names ?? [])]), options);
   const { signal, timeoutMs = null } = runOptions(NAME, bag);
   const { isolation = null, readOnly = null } = bag;
   const issues: Issue[] = [];
@@ -31,6 +45,7 @@ export function transactionSettings(work: unknown, options: unknown): Transactio
   if (readOnly !== null && typeof readOnly !== 'boolean')
     issues.push({ path: 'readOnly', message: `must be true or false, got ${describeValue(readOnly)}` });
   const retries = wholeNumber(bag, 'retries', 0, issues) ?? 0;
+  own?.check(bag, issues);
   if (issues.length > 0) throw new ValidationError(NAME, issues);
   return {
     isolation: isolation as IsolationLevel | null,
@@ -38,6 +53,7 @@ export function transactionSettings(work: unknown, options: unknown): Transactio
     retries,
     signal,
     timeoutMs,
+    bag,
   };
 }
 
@@ -45,8 +61,10 @@ export function transactionSettings(work: unknown, options: unknown): Transactio
 export function checkNested(
   inner: TransactionSettings,
   outer: { readonly isolation: IsolationLevel; readonly readOnly: boolean },
+  own: OwnTransactionOptions | undefined,
 ): void {
   const issues: Issue[] = [];
+  own?.checkNested?.(inner.bag, issues);
   if (inner.isolation !== null && LEVELS.indexOf(inner.isolation) > LEVELS.indexOf(outer.isolation)) {
     const message = `is '${outer.isolation}' in the transaction around this one: ask for '${inner.isolation}' there`;
     issues.push({ path: 'isolation', message });

@@ -4,7 +4,12 @@ import { AfterCommitError } from '../errors/runtime.js';
 import type { IsolationLevel, Transaction, TransactionOptions } from './ports.js';
 import { Limit } from './transaction-limit.js';
 import { Scope } from './transaction-scope.js';
-import { checkNested, type TransactionSettings, transactionSettings } from './transaction-settings.js';
+import {
+  checkNested,
+  type OwnTransactionOptions,
+  type TransactionSettings,
+  transactionSettings,
+} from './transaction-settings.js';
 
 /** As long as MongoDB gives one by default; work that hangs must not keep its connection. */
 const DEFAULT_TIMEOUT_MS = 60_000;
@@ -16,6 +21,7 @@ export interface TransactionEngine<S> {
   readonly resource: string;
   /** The weakest level that it has. */
   readonly weakest: IsolationLevel;
+  readonly own?: OwnTransactionOptions;
   /** Opens a session and begins. When it fails, nothing is left open. `left` is the scope that a detached call came from. */
   begin(settings: TransactionSettings, limit: Limit, left: Scope<S> | null): Promise<S>;
   /** Commits and gives the session back; with an error, `retryable` says whether all of it may run again. */
@@ -75,7 +81,7 @@ export class Transactions<S> {
   }
 
   async run<T>(work: (tx: Transaction) => Promise<T>, options: TransactionOptions | undefined): Promise<T> {
-    const settings = transactionSettings(work, options);
+    const settings = transactionSettings(work, options, this.#engine.own);
     const { current } = this;
     this.#storage ??= new AsyncLocalStorage();
     return current === null ? this.#outermost(work, settings) : this.#nested(current, work, settings);
@@ -144,7 +150,7 @@ export class Transactions<S> {
   async #nested<T>(outer: Scope<S>, work: (tx: Transaction) => Promise<T>, settings: TransactionSettings): Promise<T> {
     const { savepoints, resource } = this.#engine;
     const isolation = this.#levels.get(outer)!;
-    checkNested(settings, { isolation, readOnly: outer.readOnly });
+    checkNested(settings, { isolation, readOnly: outer.readOnly }, this.#engine.own);
     const limit = new Limit(resource, settings.timeoutMs, [settings.signal, outer.tx.signal]);
     const body = async (): Promise<T> => {
       const readOnly = settings.readOnly ?? outer.readOnly;

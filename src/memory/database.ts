@@ -1,6 +1,6 @@
 import type { Database, PoolStats, Resource, RunOptions, Transaction, TransactionOptions } from '../core/ports.js';
 import { Transactions } from '../core/transaction.js';
-import { isRead } from '../core/transaction-scope.js';
+import { isRead, type Scope } from '../core/transaction-scope.js';
 import { AbortedError, ClosedError, TimeoutError } from '../errors/runtime.js';
 import type { Command, FindCommand } from '../query/command.js';
 import { copyRow } from '../schema/copy.js';
@@ -79,13 +79,20 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
   }
 
   /** The rows as they are when the loop begins: later writes do not show. `batch` changes nothing here. */
-  async *stream(
+  stream(
     command: FindCommand,
     options: RunOptions & { readonly batch?: number | undefined } = {},
   ): AsyncGenerator<StoredRow, void, undefined> {
+    return this.#stream(command, options, this.#transactions.current);
+  }
+
+  async *#stream(
+    command: FindCommand,
+    options: RunOptions,
+    scope: Scope<MemorySession> | null,
+  ): AsyncGenerator<StoredRow, void, undefined> {
     const deadline = options.timeoutMs === undefined ? null : this.#clock.now() + options.timeoutMs;
     this.#admit(options);
-    const scope = this.#transactions.current;
     const read = (view: View) => this.#execution.select(view, command);
     const entries = scope === null ? read(this.#base) : await callIn(scope, command, read);
     for (const entry of entries) {

@@ -1,5 +1,6 @@
 import { AbortedError, TimeoutError } from '../errors/runtime.js';
 import type { MongoSessionLike } from './client.js';
+import { type Concerns, NO_CONCERNS } from './concerns.js';
 
 /** One call on the database: its deadline, and whether anybody still waits for it. */
 export interface Call {
@@ -13,6 +14,8 @@ export interface Call {
   sent: boolean;
   /** Of the transaction that the call belongs to. */
   session: MongoSessionLike | undefined;
+  /** What the caller asks of reads and writes besides. */
+  readonly concerns: Concerns;
   /** Nobody waits any more: nothing new may be started. */
   readonly over: boolean;
   /** Milliseconds left, at least 1: the server's own limit of a command. */
@@ -25,6 +28,7 @@ export interface CallLimits {
   /** Of this call, or undefined for the default. */
   readonly timeoutMs: number | undefined;
   readonly defaultMs: number;
+  readonly concerns?: Concerns;
 }
 
 /** Runs `work` until it settles, the signal aborts or the deadline passes, whichever comes first. */
@@ -45,6 +49,7 @@ export function within<T>(
       signal: controller?.signal,
       sent: false,
       session: undefined,
+      concerns: limits.concerns ?? NO_CONCERNS,
       over: false,
       left: () => Math.max(1, Math.ceil(startedAt + timeoutMs - performance.now())),
     };

@@ -2,6 +2,7 @@ import type { StoredRow } from '../schema/model.js';
 import { toBuffer } from './bson.js';
 import type { Call } from './call.js';
 import type { Document, MongoCursorLike, MongoSessionLike } from './client.js';
+import { NO_CONCERNS } from './concerns.js';
 import type { Opened } from './connection.js';
 import { isUnreachable } from './errors.js';
 import type { FindPlan } from './plans.js';
@@ -19,7 +20,14 @@ export interface BatchCursor {
 /** Opens a cursor over a `find` command, which must have a `batchSize`. Nothing is sent before the first `next`. */
 export function openCursor(target: Target, plan: FindPlan, command: Document, call?: Call): BatchCursor {
   if (call?.session !== undefined) return new CommandCursor(target, plan, command, call.session);
-  return target.opened.oneServer ? new CommandCursor(target, plan, command) : new DriverCursor(target, plan, command);
+  const { readPreference, readConcern } = call?.concerns ?? NO_CONCERNS;
+  const oneServer = target.opened.oneServer && (readPreference ?? 'primary') === 'primary';
+  if (oneServer) return new CommandCursor(target, plan, command);
+  return new DriverCursor(target, plan, {
+    ...command,
+    ...(readPreference !== undefined && { readPreference }),
+    ...(readConcern !== undefined && { readConcern }),
+  });
 }
 
 /**
@@ -38,8 +46,9 @@ export async function ask(
     call.sent = true;
     return db.command(command, { raw: true, signal, session });
   }
-  if (db.readConcern !== undefined) command['readConcern'] = db.readConcern;
-  const options = { raw: true, readPreference: db.readPreference, signal, session };
+  const { readConcern = db.readConcern, readPreference = db.readPreference } = call.concerns;
+  if (readConcern !== undefined) command['readConcern'] = readConcern;
+  const options = { raw: true, readPreference, signal, session };
   call.sent = true;
   try {
     return await db.command(command, options);

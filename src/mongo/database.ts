@@ -1,14 +1,6 @@
 import { inspect } from 'node:util';
 import { PlanCache } from '../core/plan-cache.js';
-import type {
-  Database,
-  PoolStats,
-  Resource,
-  RunOptions,
-  StreamRunOptions,
-  Transaction,
-  TransactionOptions,
-} from '../core/ports.js';
+import type { Database, PoolStats, Resource, RunOptions, StreamRunOptions, Transaction } from '../core/ports.js';
 import { Transactions } from '../core/transaction.js';
 import { ClosedError, SchemaError } from '../errors/runtime.js';
 import type { Assignment, Command, FindCommand, SchemaReport } from '../query/command.js';
@@ -16,6 +8,7 @@ import { modelOf } from '../schema/entity.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
 import { type Call, within } from './call.js';
 import type { MongoCollectionLike, MongoSessionLike } from './client.js';
+import { AskedConcerns, type Concerns, type MongoConcernOptions, NO_CONCERNS } from './concerns.js';
 import { Connection, type Opened } from './connection.js';
 import { ensureSchema } from './ensure-schema.js';
 import { toError } from './errors.js';
@@ -25,7 +18,7 @@ import { count, distinct, exists, find, group } from './reads.js';
 import { search } from './search.js';
 import { streamRows } from './stream.js';
 import { Target } from './target.js';
-import { joined, MongoTransactions } from './transaction.js';
+import { joined, type MongoTransactionOptions, MongoTransactions } from './transaction.js';
 import { upsert } from './upsert.js';
 import { updateEach, upsertMany } from './write-many.js';
 import { insert, remove, update } from './writes.js';
@@ -75,6 +68,7 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
   readonly #plans = new PlanCache();
   readonly #transactions: Transactions<MongoSessionLike>;
   #targets = new WeakMap<EntityModel, Target>();
+  readonly #concerns = new AskedConcerns();
 
   constructor(options: MongoOptions = {}) {
     this.#settings = parseOptions(options);
@@ -133,7 +127,9 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
 
   stream(command: FindCommand, options: StreamRunOptions = {}): AsyncIterable<StoredRow> {
     const scope = this.#transactions.current;
+    const concerns = this.#concerns.of(command.entity.name, scope !== null);
     return streamRows(command, options, {
+      concerns,
       join: (call, work) => {
         if (scope === null) return work(call);
         // The loop may ask from a nested transaction, which has the session then.
@@ -159,7 +155,7 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
    * @throws TransactionAbortedError when a call in it failed although `work` went on
    * @throws AfterCommitError when it is stored, but one of its `afterCommit` callbacks failed
    */
-  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T> {
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: MongoTransactionOptions): Promise<T> {
     return this.#transactions.run(work, options);
   }
 
@@ -229,6 +225,11 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
     });
   }
 
+  /** @internal Runs work whose calls are read and written as `options` say. */
+  '~with'(subject: string, options: MongoConcernOptions): <T>(work: () => T) => T {
+    return this.#concerns.with(subject, options);
+  }
+
   toJSON(): { readonly engine: 'mongo'; readonly resource: string } {
     return { engine: 'mongo', resource: this.#settings.label };
   }
@@ -263,7 +264,8 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
     work: (call: Call) => Promise<T>,
   ): Promise<T> {
     const scope = this.#transactions.current;
-    if (scope === null) return this.#within(subject, options, defaultMs, work);
+    const concerns = this.#concerns.of(subject?.entity.name ?? this.#settings.label, scope !== null);
+    if (scope === null) return this.#within(subject, options, defaultMs, work, concerns);
     if (command?.kind === 'ensureSchema') {
       throw new SchemaError(
         'MongoDB makes no collections and indexes in a transaction: call `ensureSchema()` before it, or in `database.detached()`',
@@ -281,9 +283,10 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
     options: RunOptions,
     defaultMs: number,
     work: (call: Call) => Promise<T>,
+    concerns: Concerns = NO_CONCERNS,
   ): Promise<T> {
     const { signal, timeoutMs } = options;
-    const limits = { resource: this.#settings.label, signal, timeoutMs, defaultMs };
+    const limits = { resource: this.#settings.label, signal, timeoutMs, defaultMs, concerns };
     return within(limits, work, (error, call) => this.#toError(error, subject, call));
   }
 

@@ -13,6 +13,7 @@ import {
   existsCommand,
   findCommand,
 } from './compile-read.js';
+import type { Concerns } from './concerns.js';
 import { ask, openCursor } from './cursor.js';
 import { valueReader } from './documents.js';
 import { findFirstOfEach } from './per-parent.js';
@@ -66,6 +67,13 @@ export async function rowsOf(
   }
 }
 
+function readConcerns({ concerns: { readConcern, readPreference } }: Call): Concerns {
+  return {
+    ...(readConcern !== undefined && { readConcern }),
+    ...(readPreference !== undefined && { readPreference }),
+  };
+}
+
 function limited(command: Document, call: Call): Document {
   command['maxTimeMS'] = call.left();
   return command;
@@ -104,6 +112,7 @@ export async function distinct(target: Target, command: DistinctCommand, call: C
     maxTimeMS: call.left(),
     signal: call.signal,
     session: call.session,
+    ...readConcerns(call),
   });
   const groups = await cursor.toArray();
   return groups.map((each) => readFirst(each, (bytes, type, at) => (isNullish(type) ? null : read(bytes, type, at))));
@@ -120,6 +129,7 @@ export async function group(target: Target, command: GroupCommand, call: Call): 
     maxTimeMS: call.left(),
     signal: call.signal,
     session: call.session,
+    ...readConcerns(call),
   });
   return (await cursor.toArray()).map((each) => plan.read(toBuffer(each), 0));
 }

@@ -5,7 +5,9 @@ import { Repository } from '../core/repository.js';
 import type { Supports } from '../schema/field.js';
 import type { AnyEntity } from '../schema/types.js';
 import type { MongoCollectionLike } from './client.js';
+import { forDriver, type MongoConcernOptions } from './concerns.js';
 import type { MongoDatabase } from './database.js';
+import { viewIn } from './view.js';
 
 /**
  * A repository with what only MongoDB can do: aggregation pipelines, and the driver's own collection.
@@ -47,11 +49,34 @@ export class MongoRepository<E extends AnyEntity & Supports<'mongo'>> extends Re
     const run = runOptions(name, checkBag(name, KNOWN.call, options));
     const documents = await this.#database['~use'](model, run, (collection, call) => {
       call.sent = true;
-      return collection
-        .aggregate([...pipeline], { maxTimeMS: call.left(), signal: call.signal, session: call.session })
-        .toArray();
+      const { session, signal, concerns } = call;
+      const options = { maxTimeMS: call.left(), signal, session, ...concerns, ...forDriver(concerns.writeConcern) };
+      return collection.aggregate([...pipeline], options).toArray();
     });
     return documents as R[];
+  }
+
+  /**
+   * This repository, with every call read or written in another way: `events.with({ readPreference: 'secondaryPreferred' }).find()`. It has all
+   * methods, those of your own class too; what they call on the database is read and written so, other repositories as well. `with` of
+   * such a repository adds to it. A call that joins a transaction is refused: it has what `transaction` was given.
+   *
+   * @throws ValidationError for what MongoDB does not have
+   * @example
+   * ```ts
+   * import { entity, MongoDatabase, MongoRepository, text, uuid } from 'trivet';
+   *
+   * const Payment = entity('payments', { id: uuid().primaryKey(), state: text() });
+   * const payments = new MongoRepository(new MongoDatabase({ url: 'mongodb://localhost/app' }), Payment);
+   *
+   * async function report() {
+   *   await payments.with({ writeConcern: { w: 'majority', journal: true } }).insert({ state: 'paid' });
+   *   return payments.with({ readConcern: 'majority', readPreference: 'secondaryPreferred' }).find({ state: 'paid' });
+   * }
+   * ```
+   */
+  with(options: MongoConcernOptions): this {
+    return viewIn(this, this.#database['~with'](this.entity.name, options));
   }
 
   /** The driver's own collection. `collectionOf` of `trivet/mongo` gives it with the driver's types. */

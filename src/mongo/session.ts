@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call } from './call.js';
 import type { MongoClientLike, MongoSessionLike } from './client.js';
+import { forDriver } from './concerns.js';
 import { labelled } from './errors.js';
 
 const MAX_ATTEMPTS = 8;
@@ -21,7 +22,7 @@ export async function transact<T>(
   try {
     for (let attempt = 1; ; attempt++) {
       // A client that reads from secondaries would lend its preference to the transaction, which the driver then refuses.
-      session.startTransaction({ readPreference: 'primary' });
+      session.startTransaction({ readPreference: 'primary', ...forDriver(call.concerns.writeConcern) });
       try {
         const result = await work(session);
         // After its deadline a call must leave nothing behind.

@@ -3,6 +3,7 @@ import type { FindCommand } from '../query/command.js';
 import type { StoredRow } from '../schema/model.js';
 import { type Call, within } from './call.js';
 import { findCommand } from './compile-read.js';
+import type { Concerns } from './concerns.js';
 import { type BatchCursor, openCursor } from './cursor.js';
 import { findPlan } from './reads.js';
 import type { Target } from './target.js';
@@ -15,6 +16,7 @@ export interface StreamSettings {
   readonly target: (call: Call) => Promise<Target>;
   /** Runs a step of the stream as a call of the transaction, if it belongs to one. */
   readonly join: <T>(call: Call, work: (call: Call) => Promise<T>) => Promise<T>;
+  readonly concerns: Concerns;
   readonly toError: (error: unknown, call: Call) => unknown;
 }
 
@@ -28,11 +30,11 @@ export async function* streamRows(
   settings: StreamSettings,
 ): AsyncGenerator<StoredRow, void, undefined> {
   const { signal, timeoutMs, batch = DEFAULT_BATCH } = options;
-  const { resource, defaultMs, toError, join } = settings;
+  const { resource, defaultMs, toError, join, concerns } = settings;
   const startedAt = performance.now();
   const left = () => (timeoutMs === undefined ? undefined : Math.max(1, startedAt + timeoutMs - performance.now()));
   const step = <T>(work: (call: Call) => Promise<T>): Promise<T> =>
-    within({ resource, signal, timeoutMs: left(), defaultMs }, work, toError);
+    within({ resource, signal, timeoutMs: left(), defaultMs, concerns }, work, toError);
   const target = await step(settings.target);
   const plan = findPlan(target, command);
   const controller = new AbortController();

@@ -1,16 +1,43 @@
-import type { IsolationLevel } from '../core/ports.js';
+import type { IsolationLevel, TransactionOptions } from '../core/ports.js';
 import type { TransactionEngine } from '../core/transaction.js';
 import type { Limit } from '../core/transaction-limit.js';
 import type { Scope } from '../core/transaction-scope.js';
-import { checkLevel, type TransactionSettings } from '../core/transaction-settings.js';
+import { checkLevel, type OwnTransactionOptions, type TransactionSettings } from '../core/transaction-settings.js';
 import type { TrivetError } from '../errors/error.js';
 import { ClosedError, ConflictError, ConnectionError, QueryError } from '../errors/runtime.js';
 import { type Call, within } from './call.js';
 import type { MongoSessionLike } from './client.js';
+import { forDriver, type MongoWriteConcern, parseLevel, parseWriteConcern } from './concerns.js';
 import type { Opened } from './connection.js';
 import { labelled, toError } from './errors.js';
 import type { Settings } from './options.js';
 import { commit } from './session.js';
+
+/** Options of `transaction` on MongoDB. It reads from the primary: the server has no other transactions that write. */
+export interface MongoTransactionOptions extends TransactionOptions {
+  /** What its reads may see. On a sharded cluster only 'snapshot' is one moment for all shards. @default 'snapshot' */
+  readonly readConcern?: 'local' | 'majority' | 'snapshot' | undefined;
+  /** When its commit counts as done. @default 'majority' */
+  readonly writeConcern?: MongoWriteConcern | MongoWriteConcern['w'] | undefined;
+}
+
+const LEVELS: readonly unknown[] = ['local', 'majority', 'snapshot'];
+const NAMES = ['readConcern', 'writeConcern'] as const;
+
+const OWN: OwnTransactionOptions = {
+  names: NAMES,
+  check: ({ readConcern, writeConcern, isolation }, issues) => {
+    parseLevel(readConcern, LEVELS, issues);
+    parseWriteConcern(writeConcern, issues);
+    if (isolation === 'repeatable read' && readConcern !== undefined && readConcern !== 'snapshot')
+      issues.push({ path: 'readConcern', message: "must be 'snapshot' for the isolation 'repeatable read'" });
+  },
+  checkNested: (bag, issues) => {
+    for (const path of NAMES)
+      if (bag[path] !== undefined)
+        issues.push({ path, message: 'is of the transaction around this one: give it there' });
+  },
+};
 
 /** Runs work as a call of the transaction, when its turn comes; `map` makes an error of the library of the driver's. */
 export function joined<T>(
@@ -55,6 +82,7 @@ export class MongoTransactions implements TransactionEngine<MongoSessionLike> {
   readonly resource: string;
   readonly weakest: IsolationLevel = 'repeatable read';
   readonly savepoints = null;
+  readonly own: OwnTransactionOptions = OWN;
   readonly #settings: Settings;
   readonly #open: (call: Call) => Promise<Opened>;
   readonly #conflicts = new WeakSet<object>();
@@ -65,7 +93,7 @@ export class MongoTransactions implements TransactionEngine<MongoSessionLike> {
     this.#open = open;
   }
 
-  async begin({ isolation }: TransactionSettings, limit: Limit): Promise<MongoSessionLike> {
+  async begin({ isolation, bag }: TransactionSettings, limit: Limit): Promise<MongoSessionLike> {
     checkLevel(isolation ?? this.weakest, this.weakest, 'two snapshots of MongoDB do not see what the other writes');
     const { client, transactions } = await this.#within(limit.leftMs, limit.signal, this.#open);
     if (!transactions) {
@@ -76,8 +104,8 @@ export class MongoTransactions implements TransactionEngine<MongoSessionLike> {
     }
     const session = client.startSession();
     session.startTransaction({
-      readConcern: { level: 'snapshot' },
-      writeConcern: { w: 'majority' },
+      readConcern: { level: bag['readConcern'] ?? 'snapshot' },
+      ...forDriver(parseWriteConcern(bag['writeConcern'], []) ?? { w: 'majority' }),
       // A client that reads from secondaries would lend its preference to the transaction, which the driver then refuses.
       readPreference: 'primary',
     });

@@ -5,6 +5,7 @@ import { toBuffer } from './bson.js';
 import type { Call } from './call.js';
 import type { Document } from './client.js';
 import { compileUpsert, type UpsertPlan } from './compile-upsert.js';
+import { forDriver } from './concerns.js';
 import { duplicateKey, isDuplicate } from './errors.js';
 import { updatedExisting } from './replies.js';
 import type { Target } from './target.js';
@@ -78,6 +79,7 @@ async function findAndUpdate(
     maxTimeMS: call.left(),
     signal: call.signal,
     session: call.session,
+    ...forDriver(call.concerns.writeConcern),
   });
   return reply as Document;
 }

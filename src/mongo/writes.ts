@@ -5,6 +5,7 @@ import { toBuffer } from './bson.js';
 import type { Call } from './call.js';
 import type { Document, MongoSessionLike } from './client.js';
 import { compileDelete, compileUpdate } from './compile-write.js';
+import { forDriver } from './concerns.js';
 import { count, find } from './reads.js';
 import { writtenCount } from './replies.js';
 import { transact } from './session.js';
@@ -25,7 +26,12 @@ export async function insert(target: Target, command: InsertCommand, call: Call)
 export async function insertOne(target: Target, row: StoredRow, call: Call): Promise<void> {
   const document = target.encode(row);
   call.sent = true;
-  await target.collection.insertOne(document, { maxTimeMS: call.left(), signal: call.signal, session: call.session });
+  await target.collection.insertOne(document, {
+    maxTimeMS: call.left(),
+    signal: call.signal,
+    session: call.session,
+    ...forDriver(call.concerns.writeConcern),
+  });
 }
 
 async function insertChunks(
@@ -91,6 +97,7 @@ export async function update(target: Target, command: UpdateCommand, call: Call)
     maxTimeMS: call.left(),
     signal: call.signal,
     session: call.session,
+    ...forDriver(call.concerns.writeConcern),
   });
   return document === null ? null : plan.read(toBuffer(document), 0);
 }
@@ -112,6 +119,7 @@ export async function remove(target: Target, command: DeleteCommand, call: Call)
     maxTimeMS: call.left(),
     signal: call.signal,
     session: call.session,
+    ...forDriver(call.concerns.writeConcern),
   });
   return document === null ? null : plan.read(toBuffer(document), 0);
 }
@@ -138,6 +146,7 @@ export async function send(
   call.sent = true;
   const { db } = opened;
   const whole: Document = { ...command, maxTimeMS: call.left() };
-  if (session === undefined && db.writeConcern !== undefined) whole['writeConcern'] = db.writeConcern;
+  const concern = call.concerns.writeConcern ?? db.writeConcern;
+  if (session === undefined && concern !== undefined) whole['writeConcern'] = concern;
   return db.command(whole, { session, signal: call.signal });
 }

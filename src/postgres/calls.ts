@@ -62,7 +62,7 @@ export class Calls {
             return await work(session, deadline);
           } catch (error) {
             const mapped = await this.#failed(error, session, deadline, table, command);
-            scope.fail(mapped, losesTransaction(error));
+            scope.fail(mapped, losesTransaction(error, session.retriesLocked));
             throw mapped;
           }
         };
@@ -111,6 +111,7 @@ export class Calls {
       sent: true,
       table,
       incremented: incremented.map(({ field }) => field),
+      readOnly: session.readOnly,
     };
     const mapped = mapError(error, failure);
     // A server that takes no writes any more was demoted: the pool must not keep its connections.

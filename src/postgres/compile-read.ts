@@ -49,7 +49,18 @@ export function compileFind(command: FindCommand, table: Table): Plan<FindComman
   if (command.perParent !== undefined) return compileFirstOfEach(command, table, fields);
   const parameters = new Parameters<FindCommand>();
   const text = twoArms(command, table, parameters, fields) ?? oneSelect(command, table, parameters, fields);
-  return parameters.plan(text, columnsOf(fields));
+  return parameters.plan(
+    text,
+    command.exactTimes === true ? exactColumnsOf(fields, command.orderBy) : columnsOf(fields),
+  );
+}
+
+/** What lies inside `jsonb` is text, which others may have written in any form: only columns of the type hold microseconds. */
+function exactColumnsOf(fields: readonly FieldModel[], orderBy: readonly OrderTerm[]): Column[] {
+  return fields.map((field) => {
+    const exact = field.kind === 'timestamp' && orderBy.some((term) => term.field === field);
+    return { name: field.name, field, ...(exact && { exact }) };
+  });
 }
 
 /**
@@ -77,7 +88,13 @@ function oneSelect(
   const where = whereSql(command.where, table, parameters);
   let text = `select ${selectSql(table, fields)} from ${table.sql} where ${where}${endSql(command, table, parameters)}`;
   if (command.offset > 0) text += ` offset ${parameters.add((each) => String(each.offset), 'int8')}`;
-  return text;
+  return text + lockSql(command);
+}
+
+const ON_LOCKED = { wait: '', skip: ' skip locked', fail: ' nowait' } as const;
+
+function lockSql({ lock }: FindCommand): string {
+  return lock === undefined ? '' : ` for ${lock.strength}${ON_LOCKED[lock.onLocked]}`;
 }
 
 /**

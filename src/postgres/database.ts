@@ -1,13 +1,5 @@
 import { PlanCache } from '../core/plan-cache.js';
-import type {
-  Database,
-  PoolStats,
-  Resource,
-  RunOptions,
-  StreamRunOptions,
-  Transaction,
-  TransactionOptions,
-} from '../core/ports.js';
+import type { Database, PoolStats, Resource, RunOptions, StreamRunOptions, Transaction } from '../core/ports.js';
 import { Transactions } from '../core/transaction.js';
 import type { Command, FindCommand, SchemaReport } from '../query/command.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
@@ -20,13 +12,15 @@ import type { Deadline } from './deadline.js';
 import { ensureSchema } from './ensure-schema.js';
 import { mapError } from './errors.js';
 import type { Statement } from './exchange.js';
+import { type Explained, explain } from './explain.js';
 import { type Table, tableOf } from './fields.js';
+import { checkLock } from './lock.js';
 import { type PostgresOptions, parseOptions, type Settings } from './options.js';
 import { streamInScope } from './scope-stream.js';
 import type { Session } from './session.js';
 import { encodeParameter, SqlFragment } from './sql.js';
 import { streamRows } from './stream.js';
-import { PostgresTransactions } from './transaction.js';
+import { type PostgresTransactionOptions, PostgresTransactions } from './transaction.js';
 
 /** Options of statements of the caller's own. */
 export interface QueryOptions {
@@ -76,6 +70,7 @@ export class PostgresDatabase implements Database<'postgres'>, Resource {
 
   async run<T>(command: Command, options: RunOptions = {}): Promise<T> {
     if (command.kind === 'ensureSchema') return this.#ensure(command.entities, options) as Promise<T>;
+    if (command.kind === 'find') checkLock(command, this.#transactions.current);
     const table = tableOf(command.entity, this.#settings.naming);
     const run = commandRun(command, this.#context(table)) as CommandRun<T>;
     return this.#calls.run(options.timeoutMs, options.signal, table, run, command);
@@ -133,8 +128,17 @@ export class PostgresDatabase implements Database<'postgres'>, Resource {
    * }
    * ```
    */
-  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T> {
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: PostgresTransactionOptions): Promise<T> {
     return this.#transactions.run(work, options);
+  }
+
+  /** @internal The plan of a find. */
+  '~explain'(command: FindCommand, analyze: boolean, options: RunOptions): Promise<Explained> {
+    const { current } = this.#transactions;
+    checkLock(command, current);
+    const table = tableOf(command.entity, this.#settings.naming);
+    const statement = findStatement(command, this.#context(table));
+    return explain(this.#calls, command, statement, table, analyze, current !== null, options);
   }
 
   /** Runs `work` outside the transaction that it is called in: on another connection, which does not see what is not committed. */

@@ -39,6 +39,8 @@ export interface Failure {
   readonly position?: number | undefined;
   /** Fields that the command incremented: the server does not name the one that overflowed. */
   readonly incremented?: readonly FieldModel[] | undefined;
+  /** It was in a transaction that was begun read-only. */
+  readonly readOnly?: boolean | undefined;
 }
 
 const SQLSTATE = /^[0-9A-Z]{5}$/;
@@ -156,6 +158,12 @@ function mapServerError(error: Error & DriverError, failure: Failure): unknown {
         details(error, failure, failure.sent ? 'unknown' : 'not-executed', true),
       );
     case '25006':
+      if (failure.readOnly === true) {
+        return new QueryError('A transaction with `readOnly: true` takes no writes', {
+          ...details(error, failure),
+          serverCode: code,
+        });
+      }
       return new QueryError('The server takes no writes now', {
         ...details(error, failure, 'not-executed', true),
         serverCode: code,

@@ -6,6 +6,8 @@ import type { Encoded, Encoder } from './values.js';
 export interface Column {
   readonly name: string;
   readonly field: FieldModel | null;
+  /** A timestamp whose microseconds are wanted, too. */
+  readonly exact?: boolean;
 }
 
 /** A statement compiled once per shape. Only `bind` looks at values. */
@@ -52,7 +54,11 @@ export function slot<C extends { readonly values: readonly unknown[] }>(
 }
 
 function statementName(text: string, columns: readonly Column[]): string {
-  const reading = columns.map(({ name, field }) => [name, field === null ? null : readingOf(field)]);
+  const reading = columns.map(({ name, field, exact }) => [
+    name,
+    field === null ? null : readingOf(field),
+    ...(exact === true ? ['exact'] : []),
+  ]);
   const hash = createHash('sha256').update(text).update(JSON.stringify(reading));
   return `trivet_${hash.digest('hex').slice(0, 24)}`;
 }

@@ -9,6 +9,7 @@ import {
   readArray,
   readBoolean,
   readBytea,
+  readExactTimestamp,
   readerOfType,
   readJson,
   readTimestamp,
@@ -31,7 +32,9 @@ export function rowReader(result: readonly ResultColumn[], columns: readonly Col
   const names = result.map((each, i) => columns?.[i]?.name ?? each.name);
   const readers = result.map(({ dataTypeID }, i) => {
     const field = columns?.[i]?.field ?? null;
-    return field === null ? readerOfType(dataTypeID) : readerOfField(field, dataTypeID);
+    if (field === null) return readerOfType(dataTypeID);
+    const reader = readerOfField(field, dataTypeID);
+    return columns?.[i]?.exact === true && reader === readTimestamp ? readExactTimestamp : reader;
   });
   const template: Row = {};
   for (const name of names) if (name !== '__proto__') template[name] = null;

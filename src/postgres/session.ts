@@ -39,6 +39,10 @@ export class Session {
   #gone = false;
   /** Set between BEGIN and its end: a failed statement cannot be tried again alone. */
   inTransaction = false;
+  /** How its transaction was begun. */
+  readOnly = false;
+  /** Whether its transaction may run again after it met a row that another one has locked. */
+  retriesLocked = false;
 
   /** `gone` is told when the client is back in the pool or dropped. */
   constructor(client: PostgresClient, release: Release, resource: string, gone: () => void) {

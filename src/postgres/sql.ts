@@ -1,7 +1,10 @@
-import type { EntityModel, Naming } from '../schema/model.js';
+import { ValidationError } from '../errors/data.js';
+import { modelOf } from '../schema/entity.js';
+import type { EntityModel, FieldModel, Naming } from '../schema/model.js';
 import type { AnyEntity } from '../schema/types.js';
 import { typeName } from '../util/describe.js';
-import { quote, quoteItem, tableOf } from './fields.js';
+import { unknownName } from '../util/nearest.js';
+import { pathSql, quote, quoteItem, tableOf } from './fields.js';
 import { type Encoded, hex } from './values.js';
 
 /** A piece of SQL with its values apart. Made by the tag `sql` only: no text of a caller is taken for SQL. */
@@ -43,9 +46,32 @@ class Identifier {
   }
 }
 
+/** A field, read where it stands: a column, or a path inside one. */
+class FieldPath {
+  readonly #model: EntityModel;
+  readonly #field: FieldModel;
+  readonly #alias: string;
+
+  constructor(model: EntityModel, path: string, alias: string | undefined) {
+    const field = model.paths.get(path);
+    if (field === undefined)
+      throw new ValidationError(model.name, [
+        { path, message: unknownName(path, model.paths.keys(), `is no field of \`${model.name}\``) },
+      ]);
+    this.#model = model;
+    this.#field = field;
+    this.#alias = alias === undefined ? '' : `${quote(alias)}.`;
+  }
+
+  sql(naming: Naming): string {
+    return pathSql(tableOf(this.#model, naming), this.#field, 'typed', this.#alias);
+  }
+}
+
 function piece(value: unknown, naming: Naming, values: Encoded[]): string {
   if (value instanceof SqlFragment) return SqlFragment.nested(value, naming, values);
   if (value instanceof Identifier) return value.sql;
+  if (value instanceof FieldPath) return value.sql(naming);
   const model = (value as { readonly '~model'?: EntityModel } | null | undefined)?.['~model'];
   if (model !== undefined) return tableOf(model, naming).sql;
   values.push(encodeParameter(value));
@@ -59,6 +85,12 @@ interface SqlTag {
   (strings: TemplateStringsArray, ...values: readonly SqlValue[]): SqlFragment;
   /** A quoted name, `sql.identifier('blog', 'posts')`. Never give it what a user typed. */
   identifier(...names: readonly string[]): object;
+  /**
+   * A field of an entity by its path, as filters compare it: its quoted column, whatever it is called on the server, or the path inside one. An
+   * `alias` of the table goes before it. What does not hold a value that can be compared, such as an object, is `jsonb`.
+   * @throws ValidationError for a path that is no field's
+   */
+  column<E extends AnyEntity>(entity: E, path: keyof E['~paths'] & string, alias?: string): object;
   /** Fragments one after another, with a separator between. */
   join(fragments: readonly SqlFragment[], separator: SqlFragment): SqlFragment;
 }
@@ -72,14 +104,20 @@ function tag(strings: TemplateStringsArray, ...values: readonly SqlValue[]): Sql
  *
  * @example
  * ```ts
+ * import { entity, integer } from 'trivet';
  * import { sql } from 'trivet/postgres';
  *
  * const recent = sql`created_at > ${new Date(0)}`;
  * const statement = sql`select count(*) from users where ${recent}`;
+ *
+ * const Post = entity('posts', { id: integer().primaryKey(), authorId: integer() });
+ * const author = sql.column(Post, 'authorId', 'p');
+ * const perAuthor = sql`select ${author}, count(*) from ${Post} p group by ${author}`;
  * ```
  */
 export const sql: SqlTag = Object.assign(tag, {
   identifier: (...names: readonly string[]): object => new Identifier(names),
+  column: (entity: AnyEntity, path: string, alias?: string): object => new FieldPath(modelOf(entity), path, alias),
   join: (fragments: readonly SqlFragment[], separator: SqlFragment): SqlFragment => {
     const between = fragments.flatMap((each, i) => (i === 0 ? [each] : [separator, each]));
     return new SqlFragment(['', ...between.map(() => '')], between);

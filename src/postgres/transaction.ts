@@ -1,9 +1,10 @@
-import type { IsolationLevel } from '../core/ports.js';
+import type { IsolationLevel, TransactionOptions } from '../core/ports.js';
 import type { TransactionEngine } from '../core/transaction.js';
 import type { Limit } from '../core/transaction-limit.js';
 import type { Scope } from '../core/transaction-scope.js';
-import type { TransactionSettings } from '../core/transaction-settings.js';
+import type { OwnTransactionOptions, TransactionSettings } from '../core/transaction-settings.js';
 import { ConflictError, ConnectionError, TransactionAbortedError } from '../errors/runtime.js';
+import { describeValue } from '../util/describe.js';
 import type { Connections } from './connections.js';
 import { Deadline } from './deadline.js';
 import { mapError } from './errors.js';
@@ -11,16 +12,37 @@ import { plain } from './insert.js';
 import type { Settings } from './options.js';
 import { isStale, type Session } from './session.js';
 
-/** Serialization failures and deadlocks: all of the transaction may run again. So may it after a prepared statement that went stale. */
-export function losesTransaction(error: unknown): boolean {
+/**
+ * Serialization failures and deadlocks: all of the transaction may run again. So may it after a prepared statement that went stale, and where the
+ * caller says so, after a row that another one has locked.
+ */
+export function losesTransaction(error: unknown, retriesLocked: boolean): boolean {
   const { code } = error as { readonly code?: unknown };
-  return code === '40001' || code === '40P01' || isStale(error);
+  return code === '40001' || code === '40P01' || (retriesLocked && code === '55P03') || isStale(error);
 }
+
+/** Options of `transaction` on PostgreSQL. */
+export interface PostgresTransactionOptions extends TransactionOptions {
+  /**
+   * Counts a row that is locked by another transaction among what `retries` are for: met by `noWait`, or by the server's `lock_timeout`. All of
+   * `work` runs again then. Inside another transaction, the outer's counts. @default false
+   */
+  readonly retryLocked?: boolean | undefined;
+}
+
+const OWN: OwnTransactionOptions = {
+  names: ['retryLocked'],
+  check: ({ retryLocked }, issues) => {
+    if (retryLocked !== undefined && typeof retryLocked !== 'boolean')
+      issues.push({ path: 'retryLocked', message: `must be true or false, got ${describeValue(retryLocked)}` });
+  },
+};
 
 /** The transactions of PostgreSQL, on one connection each. */
 export class PostgresTransactions implements TransactionEngine<Session> {
   readonly resource: string;
   readonly weakest: IsolationLevel = 'read committed';
+  readonly own: OwnTransactionOptions = OWN;
   readonly #connections: Connections;
   readonly #settings: Settings;
 
@@ -30,7 +52,7 @@ export class PostgresTransactions implements TransactionEngine<Session> {
     this.resource = settings.resource;
   }
 
-  async begin({ isolation, readOnly }: TransactionSettings, limit: Limit): Promise<Session> {
+  async begin({ isolation, readOnly, bag }: TransactionSettings, limit: Limit): Promise<Session> {
     const deadline = this.#deadline(limit.leftMs, limit.signal);
     const level = isolation === null ? '' : ` isolation level ${isolation}`;
     try {
@@ -43,6 +65,8 @@ export class PostgresTransactions implements TransactionEngine<Session> {
         throw this.#map(error, deadline, false);
       }
       session.inTransaction = true;
+      session.readOnly = readOnly === true;
+      session.retriesLocked = bag['retryLocked'] === true;
       return session;
     } finally {
       deadline.clear();

@@ -1,3 +1,4 @@
+import { withMicros } from '../query/exact-time.js';
 import { canonicalDecimal } from '../util/decimal.js';
 
 /** Reads the text form of a value that is not null. */
@@ -68,6 +69,13 @@ export function readTimestamp(text: string): Date {
     }
   }
   return readOtherTimestamp(text);
+}
+
+/** Like `readTimestamp`, and marks the date with its microseconds. */
+export function readExactTimestamp(text: string): Date {
+  const date = readTimestamp(text);
+  const micros = /\.\d{3}(\d{1,3})/.exec(text)?.[1];
+  return micros === undefined ? date : withMicros(date, Number(micros.padEnd(3, '0')));
 }
 
 function readOtherTimestamp(text: string): Date {

@@ -1,3 +1,4 @@
+import { exactIso } from '../query/exact-time.js';
 import type { FieldModel, Kind } from '../schema/model.js';
 import { isArray, isNested, isTextInJson, quoteItem } from './fields.js';
 
@@ -14,7 +15,7 @@ const SCALARS: Readonly<Partial<Record<Kind, Plain<string>>>> = {
   integer: String,
   real: String,
   bigint: String,
-  timestamp: (value: Date) => value.toISOString(),
+  timestamp: exactIso,
   binary: (value: Uint8Array) => `\\x${hex(value)}`,
 };
 

@@ -29,6 +29,15 @@ interface Filtered {
   readonly values: readonly unknown[];
 }
 
+export type LockStrength = 'update' | 'no key update' | 'share' | 'key share';
+
+/** A lock of the rows that a find gives, to the end of the transaction. */
+export interface RowLock {
+  readonly strength: LockStrength;
+  /** What becomes of rows that others have locked. */
+  readonly onLocked: 'wait' | 'skip' | 'fail';
+}
+
 /**
  * Gives `StoredRow[]`, each with the fields of `select` only. `limit` is null for all rows, never 0.
  *
@@ -37,11 +46,18 @@ interface Filtered {
  */
 export interface FindCommand extends Filtered {
   readonly kind: 'find';
+  /** Only an engine whose own repository takes locks is given one. Part of the shape. */
+  readonly lock?: RowLock | undefined;
   readonly select: readonly FieldModel[];
   readonly orderBy: readonly OrderTerm[];
   readonly limit: number | null;
   readonly offset: number;
   readonly perParent?: { readonly field: FieldModel; readonly limit: number };
+  /**
+   * The position of a row in `orderBy` is wanted to the microsecond: an engine that stores more than milliseconds marks the dates of these fields
+   * (`withMicros`), and compares with the marks of `values`. Part of the shape.
+   */
+  readonly exactTimes?: boolean | undefined;
 }
 
 /** Gives a number. */

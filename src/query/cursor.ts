@@ -4,6 +4,7 @@ import { parserOf } from '../schema/parse.js';
 import { canonicalDecimal } from '../util/decimal.js';
 import { isWellFormed } from '../util/text.js';
 import type { OrderTerm } from './command.js';
+import { microsOf, withMicros } from './exact-time.js';
 import { shapeOfOrder } from './order.js';
 import { END } from './parsing.js';
 
@@ -86,10 +87,24 @@ function valueAt(row: StoredRow, field: FieldModel): Value {
 /** What JSON keeps of a value without loss. */
 function plain({ kind }: FieldModel, value: Value): unknown {
   if (value === null) return null;
-  if (kind === 'timestamp') return (value as Date).getTime();
+  if (kind === 'timestamp') return plainTime(value as Date);
   // JSON would make null of a number that is not finite: as text it is refused when it comes back.
   if (kind === 'bigint' || (kind === 'real' && !Number.isFinite(value))) return String(value);
   return value;
+}
+
+/** Milliseconds; where there are microseconds as text, `1700000000123+456`: as one number they would not be exact. */
+function plainTime(date: Date): number | string {
+  const micros = microsOf(date);
+  return micros === 0 ? date.getTime() : `${date.getTime()}+${String(micros).padStart(3, '0')}`;
+}
+
+function exactTime(field: FieldModel, value: unknown): Value | undefined {
+  if (typeof value === 'number') return checked(field, new Date(value));
+  const [, milliseconds, micros] = /^(-?\d{1,15})\+(\d{3})$/.exec(String(value)) ?? [];
+  if (milliseconds === undefined || micros === '000') return undefined;
+  const date = checked(field, new Date(Number(milliseconds)));
+  return date === undefined ? undefined : withMicros(date as Date, Number(micros));
 }
 
 /** The canonical value, or undefined when it is none of the field's kind: whoever has no key can write what they like. */
@@ -106,7 +121,7 @@ function canonical(field: FieldModel, value: unknown): Value | undefined {
     case 'bigint':
       return typeof value === 'string' && /^-?\d{1,19}$/.test(value) ? checked(field, BigInt(value)) : undefined;
     case 'timestamp':
-      return typeof value === 'number' ? checked(field, new Date(value)) : undefined;
+      return exactTime(field, value);
     default:
       return checked(field, value);
   }

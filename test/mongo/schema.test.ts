@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import {
   entity,
   geoPoint,
+  gte,
   index,
   integer,
   Repository,
@@ -60,6 +61,29 @@ describe('ensureSchema', () => {
       expect.arrayContaining(['index places_email_key', 'index members_pkey', 'index places_name_rank_key']),
     );
     expect(await database.ensureSchema([Place, Member])).toEqual({ created: [], drift: [] });
+  });
+
+  it('makes a TTL index with its seconds, and partial ones with their tests', async () => {
+    const Session = entity(
+      'sessions',
+      {
+        id: uuid().primaryKey(),
+        seen: timestamp().optional(),
+        token: text().max(40).optional().unique(),
+        rank: integer(),
+        ...softDelete(),
+      },
+      { indexes: [index.ttl('seen', '30d'), index('rank').where({ rank: gte(5), deletedAt: null })] },
+    );
+    await database.ensureSchema([Session]);
+    const made = await (await collectionOf(new MongoRepository(database, Session))).indexes();
+    const byKey = (field: string) => made.find(({ key }) => Object.keys(key)[0] === field);
+    expect(byKey('seen')).toMatchObject({ key: { seen: 1 }, expireAfterSeconds: 30 * 86_400 });
+    expect(byKey('rank')).toMatchObject({ partialFilterExpression: { rank: { $gte: 5 }, deletedAt: { $eq: null } } });
+    expect(byKey('token')).toMatchObject({
+      unique: true,
+      partialFilterExpression: { token: { $exists: true }, deletedAt: { $eq: null } },
+    });
   });
 
   it('tells what differs and leaves it alone', async () => {

@@ -114,6 +114,20 @@ describe('the tag sql', () => {
     expect(await database.query(sql`select count(*) as n from ${Sale}`)).toEqual([{ n: 4 }]);
   });
 
+  it('names fields by their paths', async () => {
+    const Guest = entity('shop.guests', {
+      id: integer().primaryKey(),
+      firstSeen: integer().column('since'),
+      home: object({ city: text() }),
+    });
+    await database.ensureSchema([Guest]);
+    await new PostgresRepository(database, Guest).insert({ id: 1, firstSeen: 5, home: { city: 'Ulm' } });
+    const city = sql.column(Guest, 'home.city', 'g');
+    const seen = sql.column(Guest, 'firstSeen', 'g');
+    const rows = sql`select ${city} as city, ${seen} as seen from ${Guest} g where ${city} = ${'Ulm'}`;
+    expect(await database.query(rows)).toEqual([{ city: 'Ulm', seen: 5 }]);
+  });
+
   it('never takes a value for SQL', async () => {
     const evil = "x'); drop table shop.sales; --";
     expect(await database.query(sql`select ${evil}::text as v`)).toEqual([{ v: evil }]);

@@ -423,3 +423,31 @@ describe('the end', () => {
     expect(await database.query('select n from once')).toEqual([]);
   });
 });
+
+real('a prepared statement that a changed table made stale', () => {
+  it('loses its transaction, which runs again as a whole where it may', async () => {
+    const single = openedAt(url, { max: 1 });
+    await single.query('create table shifting (id text primary key, balance int4 not null)');
+    const Shifting = entity('shifting', { id: text().max(20).primaryKey(), balance: integer() });
+    const rows = new Repository(single, Shifting);
+    const types = ['int8', 'numeric'];
+    for (const retries of [0, 1]) {
+      await rows.deleteMany({}, { all: true });
+      await rows.insert({ id: 'a', balance: 1 });
+      // Known to the connection with the old type.
+      await rows.find({ id: 'a' });
+      await database.query(`alter table shifting alter column balance type ${types[retries]}`);
+      let attempts = 0;
+      const call = single.transaction(
+        async () => {
+          attempts++;
+          return (await rows.find({ id: 'a' }))[0]!.balance;
+        },
+        { retries },
+      );
+      if (retries === 1) expect(await call).toBe(1);
+      else expect(await caught(call)).toMatchObject({ cause: { code: '0A000' } });
+      expect(attempts).toBe(retries + 1);
+    }
+  });
+});

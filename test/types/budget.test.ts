@@ -5,7 +5,7 @@ import { compile } from './compiler.js';
 
 const IMPORTS = `
 import {
-  avg, boolean, bucket, count, entity, enumOf, geoPoint, gte, increment, index, integer, json, list, MemoryDatabase, object, or, Repository, softDelete, text, timestamp,
+  avg, boolean, bucket, count, entity, enumOf, geoPoint, gte, increment, index, integer, json, list, MemoryDatabase, object, PostgresDatabase, PostgresRepository, or, Repository, softDelete, text, timestamp,
   timestamps, uuid, versioned, type Row,
 } from 'trivet';
 `;
@@ -86,6 +86,13 @@ test('a further search costs at most 50 instantiations', () => {
   expect(
     costOf('(await rX.search(`w#` as string, { where: { age: # }, fields: [`username`], limit: # }))[0]!.score;', one),
   ).toBeLessThanOrEqual(50);
+});
+
+test('a further find of a PostgreSQL repository costs as much, with a lock or without', () => {
+  const own = `${one} declare const database: PostgresDatabase; const pX = new PostgresRepository(database, EX); await pX.find();`;
+  expect(costOf('await pX.find({ username: `u#` as string, age: gte(#) });', own)).toBeLessThanOrEqual(50);
+  const lock = "{ lock: 'update', skipLocked: true, limit: # }";
+  expect(costOf(`await pX.find({ username: \`u#\` as string, age: gte(#) }, ${lock});`, own)).toBeLessThanOrEqual(50);
 });
 
 test('a further groupBy costs at most 250 instantiations', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { type ContractCase, law, refuses, type Verbs } from './kit.js';
+import { ValidationError } from '../../errors/data.js';
+import { type ContractCase, fails, law, refuses, type Verbs } from './kit.js';
 import { count, increment, ne } from './loose.js';
 import { DRAFTS, FILTERS, ID, PATCHES, type Refused } from './refused-inputs.js';
 
@@ -62,6 +63,19 @@ export const refusals: readonly ContractCase[] = [
     DRAFTS,
     (verbs, draft) => [() => verbs.insert(draft), () => verbs.upsert(draft, { on: 'id' })],
   ),
+  law('a filter of a write of many rows that does not fit is not told to fit every row, too', async (given) => {
+    const { verbs, sent } = given.watched('Sample');
+    for (const call of [() => verbs.deleteMany({ wrong: 1 }), () => verbs.updateMany({ wrong: 1 }, { count: 1 })]) {
+      await fails(call, ValidationError, ({ issues }) =>
+        assert.deepEqual(
+          issues.map(({ path }) => path),
+          ['wrong'],
+        ),
+      );
+    }
+    await refuses(() => verbs.deleteMany({}), '');
+    assert.equal(sent.length, 0);
+  }),
   law('a key that does not fit is refused, before anything is sent', async (given) => {
     const { verbs, sent } = given.watched('Sample');
     for (const id of [undefined, null, 'no', 1, {}, [], { $ne: null }, ne(ID), { id: ID }]) {

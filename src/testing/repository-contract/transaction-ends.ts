@@ -35,6 +35,18 @@ export const transactionEnds: readonly ContractCase[] = [
     await slots.insert({ code: 'b' });
     assert.equal(await codes(given, slots), 'a b');
   }),
+  law('a `stream` belongs to the `transaction` that it was asked for in, wherever it is read', async (given) => {
+    const slots = await given.slots({ code: 'a' });
+    const before = slots.stream();
+    const [made, read] = await given.database.transaction(async () => {
+      await slots.insert({ code: 'b' });
+      const seen: unknown[] = [];
+      for await (const row of before) seen.push(row['code']);
+      return [slots.stream()[Symbol.asyncIterator](), seen];
+    });
+    assert.deepEqual(read, ['a']);
+    await fails(() => made.next() as Promise<unknown>, TransactionClosedError);
+  }),
   law('`afterCommit` runs once, after the commit and before the result, in order', async (given) => {
     const slots = await given.slots();
     const { database } = given;

@@ -1,4 +1,11 @@
-import type { Database, RunOptions, Transaction, TransactionOptions } from '../../../src/core/ports.js';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type {
+  Database,
+  RunOptions,
+  StreamRunOptions,
+  Transaction,
+  TransactionOptions,
+} from '../../../src/core/ports.js';
 import { MemoryDatabase } from '../../../src/memory/database.js';
 import type { Clause } from '../../../src/query/clause.js';
 import type { Assignment, Command, FindCommand, UpdateCommand } from '../../../src/query/command.js';
@@ -27,6 +34,8 @@ export interface Fault {
   readonly run?: (command: Command, memory: MemoryDatabase) => Promise<unknown> | undefined;
   readonly stream?: (command: FindCommand, rows: StoredRow[], batch: number) => StoredRow[];
   readonly options?: (options: RunOptions | undefined) => RunOptions | undefined;
+  /** A stream learns of its transaction when it is read, not when it is asked for. */
+  readonly lateStreams?: true;
 }
 
 export function defect(name: string, fault: Fault): Defect {
@@ -61,13 +70,22 @@ class FaultyDatabase implements Database<'memory'> {
     return mapResult(command, result, (each) => row(each, command.entity)) as T;
   }
 
-  async *stream(
+  stream(command: FindCommand, options?: StreamRunOptions): AsyncIterable<StoredRow> {
+    return this.#stream(
+      command,
+      options,
+      this.#fault.lateStreams === true ? (work) => work() : AsyncLocalStorage.snapshot(),
+    );
+  }
+
+  async *#stream(
     command: FindCommand,
-    options: RunOptions & { readonly batch?: number | undefined } = {},
+    options: StreamRunOptions = {},
+    asAsked: <T>(work: () => T) => T,
   ): AsyncIterable<StoredRow> {
     const { command: change, row, stream, options: loosen } = this.#fault;
     const changed = ((await change?.(command, this.#memory)) ?? command) as FindCommand;
-    const source = this.#memory.stream(changed, loosen === undefined ? options : loosen(options));
+    const source = asAsked(() => this.#memory.stream(changed, loosen === undefined ? options : loosen(options)));
     const give = (each: StoredRow) => (row === undefined ? each : row(each, command.entity));
     if (stream === undefined) {
       for await (const each of source) yield give(each);

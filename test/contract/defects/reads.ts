@@ -83,6 +83,7 @@ export const readDefects: readonly Defect[] = [
           )
         : undefined,
   }),
+  defect('a stream belongs to the transaction that it is read in', { lateStreams: true }),
   defect('a stream loses its last batch', {
     stream: (_, rows, batch) => rows.slice(0, Math.max(0, Math.ceil(rows.length / batch) - 1) * batch),
   }),

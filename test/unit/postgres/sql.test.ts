@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { entity, text, uuid } from '../../../src/index.js';
+import { entity, integer, object, text, uuid, ValidationError } from '../../../src/index.js';
 import { encodeParameter, sql } from '../../../src/postgres/sql.js';
 
 const Post = entity('blog.posts', { id: uuid().primaryKey(), title: text() });
@@ -26,6 +26,31 @@ describe('the tag sql', () => {
       'select "a", "b""c" from "s"."t"',
     );
     expect(sql`${sql.join([], sql`, `)}`.compile('snake').text).toBe('');
+  });
+
+  it('names the fields of an entity, whatever their columns are called', () => {
+    const User = entity('users', {
+      id: uuid().primaryKey(),
+      invitedBy: uuid(),
+      mail: text().column('E "mail"'),
+      profile: object({ firstName: text(), seen: integer().optional(), deep: object({ x: text() }) }),
+    });
+    const of = (path: Parameters<typeof sql.column<typeof User>>[1], alias?: string) =>
+      sql`${sql.column(User, path, alias)}`.compile('snake').text;
+    expect(of('invitedBy')).toBe('"invited_by"');
+    expect(of('invitedBy', 'u')).toBe('"u"."invited_by"');
+    expect(of('mail')).toBe('"E ""mail"""');
+    expect(of('profile.firstName', 'u')).toBe(`(("u"."profile"->>'firstName') collate "C")`);
+    expect(of('profile.seen')).toBe(`("profile"->>'seen')::int8`);
+    expect(of('profile.deep.x')).toBe(`(("profile"#>>'{deep,x}') collate "C")`);
+    expect(sql`${sql.column(User, 'invitedBy')}`.compile('as-written').text).toBe('"invitedBy"');
+  });
+
+  it('refuses a path that is no field', () => {
+    expect(() => sql.column(Post, 'titl' as 'title')).toThrow(
+      '`titl` is no field of `blog.posts`; did you mean `title`?',
+    );
+    expect(() => sql.column({} as typeof Post, 'title')).toThrow(ValidationError);
   });
 
   it('an object that looks like a fragment is a value', () => {

@@ -351,6 +351,25 @@ describe('a list is the options of a read', () => {
   });
 });
 
+describe('a list that asks for a page by its number', () => {
+  const Note = entity('notes', { id: uuid().primaryKey() });
+  const repository = new Repository(new MemoryDatabase(), Note);
+  const pageOf = (query: string) => {
+    const list = parseListQuery(Note, query, { maxLimit: 50 });
+    return repository.paginateByCursor(list.where, list);
+  };
+
+  it('is refused by `paginateByCursor`, which would give the first page again and again', async () => {
+    await expect(pageOf('page=2')).rejects.toMatchObject({ code: 'VALIDATION', issues: [{ path: 'page' }] });
+    await expect(pageOf('page=2')).rejects.toThrow('follow `next`, or use `paginate`');
+  });
+
+  it('is taken where that is the first', async () => {
+    for (const query of ['', 'page=1', 'limit=5&page=1'])
+      expect(await pageOf(query)).toEqual({ rows: [], next: null, previous: null });
+  });
+});
+
 describe('whatever the query, there is a list or a ValidationError', () => {
   const Guarded = entity('guarded', {
     id: uuid().primaryKey(),
