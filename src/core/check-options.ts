@@ -28,6 +28,7 @@ export const KNOWN: Readonly<
     | 'find'
     | 'stream'
     | 'group'
+    | 'near'
     | 'paginate'
     | 'paginateByCursor'
     | 'write'
@@ -46,6 +47,7 @@ export const KNOWN: Readonly<
   find: new Set([...FIND_ONE, 'limit', 'offset']),
   stream: new Set([...FIND_ONE, 'limit', 'offset', 'batch']),
   group: new Set([...READ, 'where', 'having', 'orderBy', 'limit', 'offset']),
+  near: new Set([...READ, 'select', 'reveal', 'where', 'minDistance', 'maxDistance', 'limit', 'offset']),
   paginate: new Set([...FIND_ONE, 'page', 'limit', 'count']),
   paginateByCursor: new Set([...FIND_ONE, 'limit', 'after', 'before']),
   write: new Set([...CALL, 'reveal']),

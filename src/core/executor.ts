@@ -1,4 +1,4 @@
-import type { Command, FindCommand, GroupCommand } from '../query/command.js';
+import type { Command, FindCommand, GroupCommand, NearCommand } from '../query/command.js';
 import { type CursorKey, Cursors } from '../query/cursor.js';
 import { checkSums } from '../query/group-result.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
@@ -80,6 +80,15 @@ export class Executor {
     const rows = await this.run<StoredRow[]>(prepared);
     checkSums(command, rows);
     return rows as R[];
+  }
+
+  /** Rows with their distance, which no computed field sees. */
+  async near<R>(prepared: Prepared<NearCommand>): Promise<R[]> {
+    const { command, projection } = prepared;
+    if (command.limit === 0) return [];
+    const rows = await this.run<StoredRow[]>(prepared);
+    const { finish } = projection;
+    return (finish === null ? rows : rows.map(({ distance, ...row }) => ({ ...finish(row), distance }))) as R[];
   }
 
   async first<R>(prepared: Prepared<FindCommand>): Promise<R | null> {

@@ -1,16 +1,24 @@
 import { NotFoundError } from '../errors/data.js';
-import type { Value } from '../schema/composites.js';
+import type { GeoPoint, Value } from '../schema/composites.js';
 import type { AnyEntity, Id, Where } from '../schema/types.js';
 import { type Clock, systemClock } from '../util/clock.js';
 import { Executor } from './executor.js';
 import type { Found, Includes } from './found.js';
 import type { GroupKeyOf, GroupOptions, Keyed, KeyName, Measured, MeasureOf } from './group-types.js';
 import type { Middleware } from './middleware.js';
-import type { CountOptions, FindByIdOptions, FindOneOptions, FindOptions, StreamOptions } from './options.js';
+import type {
+  CountOptions,
+  FindByIdOptions,
+  FindOneOptions,
+  FindOptions,
+  NearOptions,
+  StreamOptions,
+} from './options.js';
 import type { CountMode, CursorPage, CursorPageOptions, Page, PaginateOptions } from './page.js';
 import { paginate, paginateByCursor } from './paginate.js';
 import type { Database } from './ports.js';
 import { prepareGroup } from './prepare-group.js';
+import { prepareNear } from './prepare-near.js';
 import { prepareCount, prepareDistinct, prepareFind, prepareFindById } from './prepare-read.js';
 
 /** Settings of a repository. */
@@ -196,5 +204,27 @@ export abstract class ReadVerbs<E extends AnyEntity> {
     options?: GroupOptions<E, K, M>,
   ): Promise<{ [P in KeyName<K> | keyof M]: P extends keyof M ? Measured<E, M[P]> : Keyed<E, K, P> }[]> {
     return this['~calls'].groups(prepareGroup(this['~calls'].context, keys, measures, options));
+  }
+  /**
+   * The rows nearest to a point, each with its `distance` from it: metres on a sphere of radius 6,378,100, to the millimetre. Nearest
+   * first, then by key. Rows without a point are left out. The field needs `index.geo(...)` in the entity, and `ensureSchema()`.
+   *
+   * @throws SchemaError on MongoDB when the index is not there.
+   * @example
+   * ```ts
+   * import { entity, geoPoint, index, MemoryDatabase, Repository, text, uuid } from 'trivet';
+   *
+   * const Cafe = entity('cafes', { id: uuid().primaryKey(), name: text(), location: geoPoint().optional() }, { indexes: [index.geo('location')] });
+   * const cafes = new Repository(new MemoryDatabase(), Cafe);
+   * const here = { type: 'Point', coordinates: [13.405, 52.52] } as const; // longitude, latitude
+   * for (const { name, distance } of await cafes.near('location', here, { maxDistance: 2_000, limit: 5 })) console.log(name, distance);
+   * ```
+   */
+  async near<const S extends E['~select'] = never, const H extends keyof E['~hidden'] = never>(
+    field: E['~geo'],
+    point: GeoPoint,
+    options?: NearOptions<E, S, H>,
+  ): Promise<(Found<E, S, H> & { distance: number })[]> {
+    return this['~calls'].near(prepareNear(this['~calls'].context, field, point, options));
   }
 }

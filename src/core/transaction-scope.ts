@@ -15,6 +15,7 @@ const READS: Readonly<Record<Command['kind'], boolean>> = {
   exists: true,
   distinct: true,
   group: true,
+  near: true,
   insert: false,
   update: false,
   updateEach: false,

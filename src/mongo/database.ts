@@ -20,6 +20,7 @@ import { Connection, type Opened } from './connection.js';
 import { ensureSchema } from './ensure-schema.js';
 import { toError } from './errors.js';
 import { Names } from './names.js';
+import { near } from './near.js';
 import { type MongoOptions, parseOptions, type Settings } from './options.js';
 import { count, distinct, exists, find, group } from './reads.js';
 import { streamRows } from './stream.js';
@@ -113,6 +114,8 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
         return distinct(target, command, call);
       case 'group':
         return group(target, command, call);
+      case 'near':
+        return near(target, command, call);
       case 'insert':
         return insert(target, command, call);
       case 'update':

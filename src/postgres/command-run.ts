@@ -4,6 +4,7 @@ import type { Command, EnsureSchemaCommand, FindCommand, UpsertResult } from '..
 import { sumOverflow } from '../query/group-result.js';
 import { compileGroup, groupPage } from './compile-group.js';
 import { compileUpdateEach, compileUpsertMany } from './compile-many.js';
+import { compileNear } from './compile-near.js';
 import { compileCount, compileDistinct, compileExists, compileFind, pageShape } from './compile-read.js';
 import { compileDelete, compileInsert, compileUpdate, compileUpsert, INSERTED } from './compile-write.js';
 import type { Deadline } from './deadline.js';
@@ -81,6 +82,14 @@ export function commandRun(command: Runnable, context: Context): CommandRun<unkn
             : error;
         }
       };
+    }
+    case 'near': {
+      const statement = bound(
+        plans.get(key, () => compileNear(command, table)),
+        command,
+        prepare,
+      );
+      return async (session, deadline) => (await session.run(statement, deadline)).rows;
     }
     case 'insert': {
       if (command.rows.length === 0) return async () => [];

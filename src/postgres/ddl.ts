@@ -2,6 +2,7 @@ import type { FieldModel, IndexModel, IndexTest, Kind } from '../schema/model.js
 import { checksOf, type WantedCheck } from './ddl-checks.js';
 import { castType, isArray, isNested, literal, pathSql, quote, type Table } from './fields.js';
 import { indexName, keyName, uniqueName } from './names.js';
+import { placeSql } from './sphere.js';
 
 export interface WantedColumn {
   readonly field: FieldModel;
@@ -135,8 +136,7 @@ function indexBody(table: Table, model: IndexModel): string {
     case 'search':
       return `using gin ((${searchVector(table, model)}))`;
     case 'geo':
-      // A bounding box is a range of latitudes first: the one of longitudes may wrap.
-      return `((${coordinate(table, first, 1)}), (${coordinate(table, first, 0)}))`;
+      return `using gist ((${placeSql(table, first)}))`;
     default:
       if (first.kind === 'list')
         return isArray(first)
@@ -164,11 +164,6 @@ export function searchVector(table: Table, model: IndexModel): string {
       return `setweight(to_tsvector('simple'::regconfig, coalesce(${text}, '')), '${weight ?? 'D'}')`;
     })
     .join(' || ');
-}
-
-/** Longitude (0) or latitude (1) of a point, in degrees. */
-export function coordinate(table: Table, field: FieldModel, which: 0 | 1): string {
-  return `(${pathSql(table, field, 'json')}->'coordinates'->>${which})::float8`;
 }
 
 const OPERATORS = { eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;

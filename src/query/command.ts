@@ -1,5 +1,6 @@
 import type { Direction, EntityModel, FieldModel, StoredRow } from '../schema/model.js';
 import type { CalendarUnit } from '../util/calendar.js';
+import type { Position } from '../util/sphere.js';
 import type { Clause } from './clause.js';
 
 export interface OrderTerm {
@@ -22,7 +23,7 @@ export interface Assignment {
 
 interface Filtered {
   readonly entity: EntityModel;
-  /** Equal for commands of one kind and entity that differ only in `values`, `limit` and `offset`. Together with kind and entity id: the key of a plan. */
+  /** Equal for commands of one kind and entity that differ only in `values`, `limit`, `offset`, and where and how far `near` looks. Together with kind and entity id: the key of a plan. */
   readonly shape: string;
   readonly where: Clause;
   readonly values: readonly unknown[];
@@ -99,6 +100,24 @@ export interface GroupCommand extends Filtered {
   /** A total order; its fields are of `columns`. Empty only without keys. */
   readonly orderBy: readonly OrderTerm[];
   readonly limit: number | null;
+  readonly offset: number;
+}
+
+/**
+ * Gives the rows whose point is at least `minDistance` and at most `maxDistance` metres from `origin`, nearest first, then in `orderBy`, the key. Each has
+ * the fields of `select`, and under `distance` the metres, as `distanceBetween` gives them. Rows without a point are not among them.
+ */
+export interface NearCommand extends Filtered {
+  readonly kind: 'near';
+  readonly field: FieldModel;
+  readonly origin: Position;
+  readonly minDistance: number;
+  /** Infinite where there is none. */
+  readonly maxDistance: number;
+  readonly orderBy: readonly OrderTerm[];
+  readonly select: readonly FieldModel[];
+  /** Never 0. */
+  readonly limit: number;
   readonly offset: number;
 }
 
@@ -197,7 +216,7 @@ export interface SchemaReport {
   readonly drift: readonly string[];
 }
 
-export type ReadCommand = FindCommand | CountCommand | ExistsCommand | DistinctCommand | GroupCommand;
+export type ReadCommand = FindCommand | CountCommand | ExistsCommand | DistinctCommand | GroupCommand | NearCommand;
 export type WriteCommand =
   | InsertCommand
   | UpdateCommand

@@ -1,6 +1,7 @@
 import { type AnyEntity, entity, Repository } from '../../../src/index.js';
 import { compileGroup } from '../../../src/postgres/compile-group.js';
 import { compileUpdateEach, compileUpsertMany } from '../../../src/postgres/compile-many.js';
+import { compileNear } from '../../../src/postgres/compile-near.js';
 import { compileCount, compileDistinct, compileExists, compileFind } from '../../../src/postgres/compile-read.js';
 import { compileDelete, compileInsert, compileUpdate, compileUpsert } from '../../../src/postgres/compile-write.js';
 import { tableOf } from '../../../src/postgres/fields.js';
@@ -49,6 +50,8 @@ export function compile(command: Command, naming: Naming = 'snake'): Compiled {
       return done(compileDistinct(command, table), command);
     case 'group':
       return done(compileGroup(command, table), command);
+    case 'near':
+      return done(compileNear(command, table), command);
     case 'insert':
       return done(compileInsert(command, table), command);
     case 'update':
