@@ -10,6 +10,7 @@ export type {
   FindOptions,
   IncludeOptions,
   ManyOptions,
+  NearOptions,
   OrderOptions,
   SearchOptions,
   SelectOptions,

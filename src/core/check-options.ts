@@ -28,6 +28,7 @@ export const KNOWN: Readonly<
     | 'find'
     | 'stream'
     | 'group'
+    | 'near'
     | 'paginate'
     | 'paginateByCursor'
     | 'search'
@@ -47,6 +48,7 @@ export const KNOWN: Readonly<
   find: new Set([...FIND_ONE, 'limit', 'offset']),
   stream: new Set([...FIND_ONE, 'limit', 'offset', 'batch']),
   group: new Set([...READ, 'where', 'having', 'orderBy', 'limit', 'offset']),
+  near: new Set([...BY_ID, 'where', 'minDistance', 'maxDistance', 'limit', 'offset']),
   paginate: new Set([...FIND_ONE, 'page', 'limit', 'count']),
   paginateByCursor: new Set([...FIND_ONE, 'limit', 'after', 'before']),
   search: new Set([...BY_ID, 'where', 'fields', 'limit', 'offset']),

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Command, FindCommand, GroupCommand, SearchCommand } from '../query/command.js';
+import type { Command, FindCommand, GroupCommand, NearCommand, SearchCommand } from '../query/command.js';
 import { type CursorKey, Cursors } from '../query/cursor.js';
 import { checkSums } from '../query/group-result.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
@@ -91,14 +91,15 @@ export class Executor {
     return rows as R[];
   }
 
-  /** Ranked rows. The rank is no part of the row that a projection finishes. */
-  async ranked<R>(prepared: Prepared<SearchCommand>): Promise<R[]> {
+  /** Rows with a number that was found with them under a name that is no field. No projection sees it. */
+  async numbered<R>(prepared: Prepared<SearchCommand | NearCommand>, name: 'score' | 'distance'): Promise<R[]> {
     if (prepared.command.limit === 0) return [];
     const startedAt = performance.now();
     const found = await this.run<StoredRow[]>(prepared);
-    const stored = found.map(({ score: _, ...row }) => row);
-    const rows = await this.finish<object>(prepared, stored, startedAt);
-    return rows.map((row, i) => Object.assign(row, { score: found[i]!['score'] }) as R);
+    const numbers = found.map((row) => row[name]);
+    for (const row of found) delete row[name];
+    const rows = await this.finish<object>(prepared, found, startedAt);
+    return rows.map((row, i) => Object.assign(row, { [name]: numbers[i] }) as R);
   }
 
   async first<R>(prepared: Prepared<FindCommand>): Promise<R | null> {

@@ -68,6 +68,20 @@ export interface SearchOptions<E extends AnyEntity, S, H, I = {}> extends FindBy
   readonly offset?: number | undefined;
 }
 
+/** Options of `near`. */
+export interface NearOptions<E extends AnyEntity, S, H, I = {}> extends FindByIdOptions<E, S, H, I> {
+  /** The rows that are looked at. @default all that have a point */
+  readonly where?: E['~where'] | undefined;
+  /** Metres within which a row must lie, these included. @default no bound @minimum 0 */
+  readonly maxDistance?: number | undefined;
+  /** Metres from which on a row may lie, these included. @default 0 @minimum 0 */
+  readonly minDistance?: number | undefined;
+  /** Most rows to give; 0 gives none. @default 20 @minimum 0 */
+  readonly limit?: number | undefined;
+  /** Rows to leave out at the beginning. @default 0 @minimum 0 */
+  readonly offset?: number | undefined;
+}
+
 export interface CountOptions extends CallOptions, DeletedOptions {}
 
 /** Options of `updateMany` and `deleteMany`. */

@@ -1,5 +1,5 @@
 import { NotFoundError } from '../errors/data.js';
-import type { Value } from '../schema/composites.js';
+import type { GeoPoint, Value } from '../schema/composites.js';
 import type { AnyEntity, Id, Where } from '../schema/types.js';
 import { type Clock, systemClock } from '../util/clock.js';
 import { Executor } from './executor.js';
@@ -11,6 +11,7 @@ import type {
   FindByIdOptions,
   FindOneOptions,
   FindOptions,
+  NearOptions,
   SearchOptions,
   StreamOptions,
 } from './options.js';
@@ -19,6 +20,7 @@ import { paginate, paginateByCursor } from './paginate.js';
 import type { Database } from './ports.js';
 import type { OwnOptions } from './prepare.js';
 import { prepareGroup } from './prepare-group.js';
+import { prepareNear } from './prepare-near.js';
 import { prepareCount, prepareDistinct, prepareFind, prepareFindById } from './prepare-read.js';
 import { prepareSearch } from './prepare-search.js';
 import type { SearchText } from './verb-types.js';
@@ -234,6 +236,29 @@ export abstract class ReadVerbs<E extends AnyEntity> {
     const H extends keyof E['~hidden'] = never,
     I extends Includes = {},
   >(text: SearchText<E>, options?: SearchOptions<E, S, H, I>): Promise<Ranked<E, S, H, I>[]> {
-    return this['~calls'].ranked(prepareSearch(this['~calls'].context, text, options));
+    return this['~calls'].numbered(prepareSearch(this['~calls'].context, text, options), 'score');
+  }
+
+  /**
+   * The rows nearest to a point, each with its `distance` from it: metres on a sphere of radius 6,378,100, to the millimetre. Nearest
+   * first, then by key. Rows without a point are left out. The field needs `index.geo(...)` in the entity, and `ensureSchema()`.
+   *
+   * @throws SchemaError on MongoDB when the index is not there.
+   * @example
+   * ```ts
+   * import { entity, geoPoint, index, MemoryDatabase, Repository, text, uuid } from 'trivet';
+   *
+   * const Cafe = entity('cafes', { id: uuid().primaryKey(), name: text(), location: geoPoint().optional() }, { indexes: [index.geo('location')] });
+   * const cafes = new Repository(new MemoryDatabase(), Cafe);
+   * const here = { type: 'Point', coordinates: [13.405, 52.52] } as const; // longitude, latitude
+   * for (const { name, distance } of await cafes.near('location', here, { maxDistance: 2_000, limit: 5 })) console.log(name, distance);
+   * ```
+   */
+  async near<const S extends E['~select'] = never, const H extends keyof E['~hidden'] = never, I extends Includes = {}>(
+    field: E['~geo'],
+    point: GeoPoint,
+    options?: NearOptions<E, S, H, I>,
+  ): Promise<(Found<E, S, H, I> & { distance: number })[]> {
+    return this['~calls'].numbered(prepareNear(this['~calls'].context, field, point, options), 'distance');
   }
 }

@@ -16,6 +16,7 @@ const READS: Readonly<Record<Command['kind'], boolean>> = {
   distinct: true,
   group: true,
   search: true,
+  near: true,
   insert: false,
   update: false,
   updateEach: false,

@@ -7,6 +7,7 @@ import type {
   FindCommand,
   GroupCommand,
   InsertCommand,
+  NearCommand,
   ReadCommand,
   SchemaReport,
   SearchCommand,
@@ -22,6 +23,7 @@ import type { EntityModel, StoredRow, Value } from '../schema/model.js';
 import { type Change, compileAssignments } from './apply.js';
 import { type Check, compileChecks } from './checks.js';
 import { compileGroup } from './compile-group.js';
+import { nearest } from './near.js';
 import { comparator, nullsFirst } from './order.js';
 import { firstOfEach } from './parents.js';
 import { Plan } from './plan.js';
@@ -86,6 +88,8 @@ export class Execution {
         return this.#group(command);
       case 'search':
         return this.#search(command);
+      case 'near':
+        return this.#near(command);
       case 'insert':
         return this.#insert(command);
       case 'update':
@@ -105,8 +109,8 @@ export class Execution {
 
   #entries(command: ReadCommand | UpdateCommand | DeleteCommand, limit: number | null = null, offset = 0): Entry[] {
     const plan = this.#compile(command, 'plan', () => {
-      // The order of a group command is of its groups.
-      const ordered = 'orderBy' in command && command.kind !== 'group';
+      // The order of a group command is of its groups, and distance goes before that of `near`.
+      const ordered = 'orderBy' in command && command.kind !== 'group' && command.kind !== 'near';
       return new Plan(command.entity, command.where, ordered ? command.orderBy : []);
     });
     return plan.select(this.#table(command.entity), command.values, limit, offset);
@@ -141,6 +145,13 @@ export class Execution {
   #search(command: SearchCommand): StoredRow[] {
     const rows = this.#entries(command).map(({ row }) => row);
     return search(command, rows).map(({ row, score }) => ({ ...copyRow(row, command.select), score }));
+  }
+
+  #near(command: NearCommand): StoredRow[] {
+    return nearest(
+      this.#entries(command).map(({ row }) => row),
+      command,
+    );
   }
 
   #insert(command: InsertCommand): StoredRow[] {

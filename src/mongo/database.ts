@@ -7,6 +7,7 @@ import type { Assignment, Command, FindCommand, SchemaReport } from '../query/co
 import { modelOf } from '../schema/entity.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
 import { type Call, within } from './call.js';
+import { carryOut } from './carry-out.js';
 import type { MongoCollectionLike, MongoSessionLike } from './client.js';
 import { AskedConcerns, type Concerns, type MongoConcernOptions, NO_CONCERNS } from './concerns.js';
 import { Connection, type Opened } from './connection.js';
@@ -14,14 +15,9 @@ import { ensureSchema } from './ensure-schema.js';
 import { toError } from './errors.js';
 import { Names } from './names.js';
 import { type MongoOptions, parseOptions, type Settings } from './options.js';
-import { count, distinct, exists, find, group } from './reads.js';
-import { search } from './search.js';
 import { streamRows } from './stream.js';
 import { Target } from './target.js';
 import { joined, type MongoTransactionOptions, MongoTransactions } from './transaction.js';
-import { upsert } from './upsert.js';
-import { updateEach, upsertMany } from './write-many.js';
-import { insert, remove, update } from './writes.js';
 
 // Building an index over a large collection takes minutes.
 const SCHEMA_TIMEOUT_MS = 600_000;
@@ -96,33 +92,7 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
       const { naming, label } = this.#settings;
       return ensureSchema(opened, command.entities, naming, call, label);
     }
-    const target = this.#target(opened, command.entity);
-    switch (command.kind) {
-      case 'find':
-        return find(target, command, call);
-      case 'count':
-        return count(target, command, call);
-      case 'exists':
-        return exists(target, command, call);
-      case 'distinct':
-        return distinct(target, command, call);
-      case 'group':
-        return group(target, command, call);
-      case 'search':
-        return search(target, command, call);
-      case 'insert':
-        return insert(target, command, call);
-      case 'update':
-        return update(target, command, call);
-      case 'updateEach':
-        return updateEach(target, command, call);
-      case 'upsert':
-        return upsert(target, command, call);
-      case 'upsertMany':
-        return upsertMany(target, command, call);
-      case 'delete':
-        return remove(target, command, call);
-    }
+    return carryOut(this.#target(opened, command.entity), command, call);
   }
 
   stream(command: FindCommand, options: StreamRunOptions = {}): AsyncIterable<StoredRow> {

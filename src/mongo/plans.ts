@@ -33,6 +33,13 @@ export interface GroupPlan {
   readonly read: ReadRow;
 }
 
+export interface NearPlan extends FilterPlan {
+  readonly path: string;
+  readonly projection: Document | undefined;
+  readonly sort: Document;
+  readonly read: ReadRow;
+}
+
 /** From the values of a command to its update document; an empty one changes nothing. */
 export type ChangeOf = (values: readonly unknown[]) => Document;
 

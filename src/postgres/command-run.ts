@@ -4,6 +4,7 @@ import type { Command, EnsureSchemaCommand, FindCommand, UpsertResult } from '..
 import { sumOverflow } from '../query/group-result.js';
 import { compileGroup, groupPage } from './compile-group.js';
 import { compileUpdateEach, compileUpsertMany } from './compile-many.js';
+import { compileNear } from './compile-near.js';
 import { compileCount, compileDistinct, compileExists, compileFind, pageShape } from './compile-read.js';
 import { compileSearch, searchForm } from './compile-search.js';
 import { compileDelete, compileInsert, compileUpdate, compileUpsert, INSERTED } from './compile-write.js';
@@ -86,6 +87,14 @@ export function commandRun(command: Runnable, context: Context): CommandRun<unkn
     case 'search': {
       const statement = bound(
         plans.get(`${key}:${searchForm(command)}`, () => compileSearch(command, table)),
+        command,
+        prepare,
+      );
+      return async (session, deadline) => (await session.run(statement, deadline)).rows;
+    }
+    case 'near': {
+      const statement = bound(
+        plans.get(key, () => compileNear(command, table)),
         command,
         prepare,
       );

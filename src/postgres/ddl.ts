@@ -3,6 +3,7 @@ import { checksOf, type WantedCheck } from './ddl-checks.js';
 import { castType, isArray, isNested, literal, pathSql, quote, type Table } from './fields.js';
 import { indexName, keyName, searchIndexName, uniqueName } from './names.js';
 import { type GeneratedColumn, searchColumn } from './search-sql.js';
+import { placeSql } from './sphere.js';
 
 export interface WantedColumn {
   readonly field: FieldModel;
@@ -142,8 +143,7 @@ function indexBody(table: Table, model: IndexModel): string {
     case 'search':
       return `using gin (${quote(searchColumn(table, model).name)})`;
     case 'geo':
-      // A bounding box is a range of latitudes first: the one of longitudes may wrap.
-      return `((${coordinate(table, first, 1)}), (${coordinate(table, first, 0)}))`;
+      return `using gist ((${placeSql(table, first)}))`;
     default:
       if (first.kind === 'list')
         return isArray(first)
@@ -158,11 +158,6 @@ function orderedPart(table: Table, field: FieldModel, direction: 'asc' | 'desc')
   const path = isNested(field) ? `(${pathSql(table, field)})` : pathSql(table, field);
   if (direction === 'asc') return field.nullable ? `${path} nulls first` : path;
   return field.nullable ? `${path} desc nulls last` : `${path} desc`;
-}
-
-/** Longitude (0) or latitude (1) of a point, in degrees. */
-export function coordinate(table: Table, field: FieldModel, which: 0 | 1): string {
-  return `(${pathSql(table, field, 'json')}->'coordinates'->>${which})::float8`;
 }
 
 const OPERATORS = { eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;

@@ -1,5 +1,6 @@
 import type { Direction, EntityModel, FieldModel, IndexModel, StoredRow } from '../schema/model.js';
 import type { CalendarUnit } from '../util/calendar.js';
+import type { Position } from '../util/sphere.js';
 import type { Clause } from './clause.js';
 import type { SearchTerms } from './search-text.js';
 
@@ -23,7 +24,7 @@ export interface Assignment {
 
 interface Filtered {
   readonly entity: EntityModel;
-  /** Equal for commands of one kind and entity that differ only in `values`, `limit` and `offset`. Together with kind and entity id: the key of a plan. */
+  /** Equal for commands of one kind and entity that differ only in `values`, `limit`, `offset`, and where and how far `near` looks. Together with kind and entity id: the key of a plan. */
   readonly shape: string;
   readonly where: Clause;
   readonly values: readonly unknown[];
@@ -135,6 +136,24 @@ export interface SearchCommand extends Filtered {
   readonly offset: number;
 }
 
+/**
+ * Gives the rows whose point is at least `minDistance` and at most `maxDistance` metres from `origin`, nearest first, then in `orderBy`, the key. Each has
+ * the fields of `select`, and under `distance` the metres, as `distanceBetween` gives them. Rows without a point are not among them.
+ */
+export interface NearCommand extends Filtered {
+  readonly kind: 'near';
+  readonly field: FieldModel;
+  readonly origin: Position;
+  readonly minDistance: number;
+  /** Infinite where there is none. */
+  readonly maxDistance: number;
+  readonly orderBy: readonly OrderTerm[];
+  readonly select: readonly FieldModel[];
+  /** Never 0. */
+  readonly limit: number;
+  readonly offset: number;
+}
+
 /** Gives the stored rows in the order of `rows`, all or nothing. Every field is in each row; fields of `serial` are absent from it where the database makes them. */
 export interface InsertCommand {
   readonly kind: 'insert';
@@ -230,7 +249,14 @@ export interface SchemaReport {
   readonly drift: readonly string[];
 }
 
-export type ReadCommand = FindCommand | CountCommand | ExistsCommand | DistinctCommand | GroupCommand | SearchCommand;
+export type ReadCommand =
+  | FindCommand
+  | CountCommand
+  | ExistsCommand
+  | DistinctCommand
+  | GroupCommand
+  | NearCommand
+  | SearchCommand;
 export type WriteCommand =
   | InsertCommand
   | UpdateCommand

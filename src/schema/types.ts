@@ -126,7 +126,9 @@ export interface Entity<
     | U[number]
     | (K extends readonly [] ? never : K);
   readonly '~text': { [P in Seen<F>]: FieldAt<F, P> extends TextField ? P : never }[Seen<F>];
-  readonly '~geo': { [P in Seen<F>]: FieldAt<F, P> extends GeoPointField ? P : never }[Seen<F>];
+  readonly '~geo': {
+    [P in Entity<F, C, K, U>['~path']]: FieldAt<F, P> extends GeoPointField ? P : never;
+  }[Entity<F, C, K, U>['~path']];
   readonly '~time': { [P in Seen<F>]: FieldAt<F, P> extends TimestampField ? P : never }[Seen<F>];
   readonly '~number': { [P in Seen<F>]: FieldAt<F, P> extends Numeric ? P : never }[Seen<F>];
   readonly '~order': { [P in Seen<F>]: FieldAt<F, P> extends Sortable ? P : never }[Seen<F>];

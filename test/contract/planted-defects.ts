@@ -4,6 +4,7 @@ import { groupDefects } from './defects/groups.js';
 import { insertDefects } from './defects/inserts.js';
 import { manyDefects } from './defects/many.js';
 import { listDefects, textDefects } from './defects/matches.js';
+import { nearDefects } from './defects/near.js';
 import { orderDefects } from './defects/order.js';
 import { pageDefects } from './defects/pages.js';
 import type { Defect } from './defects/planted.js';
@@ -23,6 +24,7 @@ export const plantedDefects: readonly Defect[] = [
   ...readDefects,
   ...groupDefects,
   ...searchDefects,
+  ...nearDefects,
   ...insertDefects,
   ...updateDefects,
   ...upsertDefects,

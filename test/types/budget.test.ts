@@ -101,6 +101,13 @@ test('a further groupBy costs at most 250 instantiations', () => {
   expect(costOf(call, one)).toBeLessThanOrEqual(250);
 });
 
+test('the first near of an entity costs at most 250 instantiations', () => {
+  const call =
+    "(await r#.near('profile.location', { type: 'Point', coordinates: [1, 2] }, { maxDistance: 3 }))[0]!.distance;";
+  const before = `${definition}${repository}${everyVerb}`;
+  expect(costOf(before + call) - costOf(before)).toBeLessThanOrEqual(250);
+});
+
 test('the count grows with the work, so that a budget can be broken', () => {
   expect(costOf(definition)).toBeGreaterThan(50);
 });

@@ -177,6 +177,36 @@ export const repositoryCases: readonly RefusedCase[] = [
     twin: "(await users.search('word'))[0]!.score;",
   },
   {
+    name: 'distances to what is no point',
+    code: "await users.near('email', point);",
+    message: '"profile.location"',
+    twin: "await users.near('profile.location', point);",
+  },
+  {
+    name: 'distances from what is no point',
+    code: "await users.near('profile.location', { longitude: 1, latitude: 2 });",
+    message: "'longitude' does not exist in type 'GeoPoint'",
+    twin: "await users.near('profile.location', { type: 'Point', coordinates: [1, 2] });",
+  },
+  {
+    name: 'distances in an entity without points',
+    code: "await postTags.near('postId', point);",
+    message: "type 'never'",
+    twin: "await users.near('profile.location', point);",
+  },
+  {
+    name: 'distances in an order of their own',
+    code: "await users.near('profile.location', point, { orderBy: { email: 'asc' } });",
+    message: "'orderBy' does not exist in type",
+    twin: "await users.near('profile.location', point, { where: { age: gte(3) }, maxDistance: 5 });",
+  },
+  {
+    name: 'a select of the distance, which is always there',
+    code: "await users.near('profile.location', point, { select: ['distance'] });",
+    message: '"distance"',
+    twin: "(await users.near('profile.location', point, { select: ['id'] }))[0]!.distance;",
+  },
+  {
     name: 'groups by a hidden field',
     code: "await users.groupBy(['password'], { n: count() });",
     message: '"password"',

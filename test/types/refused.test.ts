@@ -10,7 +10,7 @@ import { writeCases } from './refused-writes.js';
 const PRELUDE = `
 import {
   addToSet, and, anyOf, bigint, bigserial, binary, boolean, bucket, contains, count, date, decimal, each, endsWith, entity, enumOf, eq, geoPoint, gt, gte, has, hasAll, hasAny, increment, index, integer, isNotNull, isNull, json, list, lt, max, maximum, MemoryDatabase, minimum, MongoRepository, PostgresRepository, MongoDatabase, PostgresDatabase, sql, ne, not, object, objectId, or, parseListQuery, pull, push, real, Repository, serial, softDelete, startsWith, sum, text, timestamp, timestamps, uuid, versioned,
-  type Database, type Id, type Insert, type Patch, type Row, type Supports, type AnyEntity, type Where,
+  type Database, type GeoPoint, type Id, type Insert, type Patch, type Row, type Supports, type AnyEntity, type Where,
 } from 'trivet';
 import { Event, Ledger, Post, PostTag, Shop, User } from './entities.js';
 declare const users: Repository<typeof User>;
@@ -24,6 +24,7 @@ declare const sqlDatabase: PostgresDatabase;
 declare const mongoDatabase: MongoDatabase;
 const portable: Repository<typeof User>[] = [sqlUsers, mongoUsers];
 declare const user: Row<typeof User>;
+declare const point: GeoPoint;
 declare const draft: Insert<typeof User>;
 const id = uuid().primaryKey();
 `;

@@ -13,6 +13,7 @@ import { inserting } from './inserting.js';
 import type { ContractCase } from './kit.js';
 import { largeWrites } from './large-writes.js';
 import { lists } from './lists.js';
+import { near } from './near.js';
 import { nulls } from './nulls.js';
 import { numberedPages } from './numbered-pages.js';
 import { operators } from './operators.js';
@@ -65,6 +66,7 @@ const CASES: readonly ContractCase[] = [
   ...groupRefusals,
   ...searching,
   ...searchRefusals,
+  ...near,
   ...numberedPages,
   ...cursorPages,
   ...cursors,

@@ -9,6 +9,7 @@ import { modelOf } from '../../schema/entity.js';
 import type { EntityModel } from '../../schema/model.js';
 import type { AnyEntity } from '../../schema/types.js';
 import { Account, Article, Box, Member, Numbered, Sample, Slot, Ticket, Word } from './entities.js';
+import { Place, Span } from './near-entities.js';
 import { noting } from './noting.js';
 import { Liking, Memo, Person } from './related-entities.js';
 
@@ -43,6 +44,7 @@ export interface Verbs {
   stream(where?: unknown, options?: object): AsyncIterable<Row>;
   groupBy(keys: unknown, measures: unknown, options?: object): Promise<Row[]>;
   search(text: unknown, options?: object): Promise<Row[]>;
+  near(field: unknown, point: unknown, options?: object): Promise<Row[]>;
   paginate(where?: unknown, options?: object): Promise<NumberedPage>;
   paginateByCursor(where?: unknown, options?: object): Promise<PositionedPage>;
   insert(draft: unknown, options?: object): Promise<Row>;
@@ -79,11 +81,13 @@ const ENTITIES: {
   readonly Member: typeof Member;
   readonly Numbered: typeof Numbered;
   readonly Person: typeof Person;
+  readonly Place: typeof Place;
   readonly Sample: typeof Sample;
   readonly Slot: typeof Slot;
+  readonly Span: typeof Span;
   readonly Ticket: typeof Ticket;
   readonly Word: typeof Word;
-} = { Account, Article, Box, Liking, Memo, Member, Numbered, Person, Sample, Slot, Ticket, Word };
+} = { Account, Article, Box, Liking, Memo, Member, Numbered, Person, Place, Sample, Slot, Span, Ticket, Word };
 
 /** The models of the contract's own entities. */
 export const models: readonly EntityModel[] = Object.values(ENTITIES).map((each) => modelOf(each));
@@ -180,6 +184,11 @@ export class Given {
   /** Rows between memos and people; soft delete, and nothing that keeps a pair from being there twice. */
   likings(...drafts: object[]): Promise<Verbs> {
     return this.#over(Liking, drafts);
+  }
+
+  /** Points with an index, at the top and in an object, one without, and a hidden one; soft delete and a computed field. */
+  places(...drafts: object[]): Promise<Verbs> {
+    return this.#over(Place, drafts);
   }
 
   /** The same engine, and every command that it is given. */

@@ -1,6 +1,7 @@
 import { type AnyEntity, entity, Repository } from '../../../src/index.js';
 import { compileGroup } from '../../../src/postgres/compile-group.js';
 import { compileUpdateEach, compileUpsertMany } from '../../../src/postgres/compile-many.js';
+import { compileNear } from '../../../src/postgres/compile-near.js';
 import { compileCount, compileDistinct, compileExists, compileFind } from '../../../src/postgres/compile-read.js';
 import { compileSearch } from '../../../src/postgres/compile-search.js';
 import { compileDelete, compileInsert, compileUpdate, compileUpsert } from '../../../src/postgres/compile-write.js';
@@ -52,6 +53,8 @@ export function compile(command: Command, naming: Naming = 'snake'): Compiled {
       return done(compileGroup(command, table), command);
     case 'search':
       return done(compileSearch(command, table), command);
+    case 'near':
+      return done(compileNear(command, table), command);
     case 'insert':
       return done(compileInsert(command, table), command);
     case 'update':
