@@ -8,6 +8,7 @@ import { orderDefects } from './defects/order.js';
 import { pageDefects } from './defects/pages.js';
 import type { Defect } from './defects/planted.js';
 import { readDefects } from './defects/reads.js';
+import { relationDefects } from './defects/relations.js';
 import { updateDefects } from './defects/updates.js';
 import { deleteDefects, upsertDefects } from './defects/upserts.js';
 import { valueDefects } from './defects/values.js';
@@ -21,6 +22,7 @@ export const plantedDefects: readonly Defect[] = [
   ...pageDefects,
   ...readDefects,
   ...groupDefects,
+  ...relationDefects,
   ...insertDefects,
   ...updateDefects,
   ...upsertDefects,
