@@ -25,6 +25,9 @@ export type Fitting<E extends AnyEntity, I> = {
   readonly [K in keyof I]: K extends keyof E['~row'] ? never : Relation<keyof E['~row'] & string, unknown>;
 };
 
+/** The names of relations; none where `include` is undefined: what is inferred of that is any name. */
+type NameOf<I> = string extends keyof I ? never : keyof I;
+
 /**
  * What a read gives: the entity's row, or what `select` names of it, with the hidden fields that `reveal` names and the relations of `include`.
  *
@@ -32,11 +35,11 @@ export type Fitting<E extends AnyEntity, I> = {
  * Without any of them it is the row itself, at no cost; a mapped type in the branch of a conditional has no alias, so an editor shows its members.
  */
 export type Found<E extends AnyEntity, S extends string, H extends PropertyKey, I extends Includes = {}> = [
-  S | H | keyof I,
+  S | H | NameOf<I>,
 ] extends [never]
   ? E['~row']
   : {
-      [K in ([S] extends [never] ? keyof E['~row'] : Head<S>) | H | keyof NoInfer<I>]: K extends keyof I
+      [K in ([S] extends [never] ? keyof E['~row'] : Head<S>) | H | NameOf<NoInfer<I>>]: K extends keyof I
         ? I[K]['~related']
         : K extends H
           ? E['~hidden'][K]

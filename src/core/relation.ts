@@ -80,7 +80,21 @@ export function belongsTo<
   return relation({ kind: 'belongsTo', repository, by, through: null, theirs: null, options });
 }
 
-/** The first row, in `orderBy` and then by key, whose field names this one; `null` where there is none. @param by The field of the other row. */
+/**
+ * The first row, in `orderBy` and then by key, whose field names this one; `null` where there is none.
+ *
+ * @param by The field of the other row.
+ * @example
+ * ```ts
+ * import { entity, hasOne, MemoryDatabase, Repository, text, uuid } from 'trivet';
+ *
+ * const database = new MemoryDatabase();
+ * const users = new Repository(database, entity('users', { id: uuid().primaryKey() }));
+ * const profiles = new Repository(database, entity('profiles', { id: uuid().primaryKey(), userId: uuid().unique(), bio: text() }));
+ * const [user] = await users.find({}, { include: { profile: hasOne(profiles, 'userId') } });
+ * console.log(user?.profile?.bio);
+ * ```
+ */
 export function hasOne<
   E extends AnyEntity,
   const S extends E['~select'] = never,
@@ -130,6 +144,17 @@ export function hasMany<
  * @param through The repository of the rows between; deleted ones do not join.
  * @param ours Its field that names this row.
  * @param theirs Its field that names the related row.
+ * @example
+ * ```ts
+ * import { entity, manyToMany, MemoryDatabase, Repository, text, uuid } from 'trivet';
+ *
+ * const database = new MemoryDatabase();
+ * const posts = new Repository(database, entity('posts', { id: uuid().primaryKey() }));
+ * const tags = new Repository(database, entity('tags', { id: uuid().primaryKey(), name: text() }));
+ * const postTags = new Repository(database, entity('post_tags', { postId: uuid(), tagId: uuid() }, { primaryKey: ['postId', 'tagId'] }));
+ * const [post] = await posts.find({}, { include: { tags: manyToMany(tags, postTags, 'postId', 'tagId') } });
+ * console.log(post?.tags.map((tag) => tag.name));
+ * ```
  */
 export function manyToMany<
   E extends AnyEntity,
@@ -152,6 +177,16 @@ export function manyToMany<
  * The rows that a list of this row names, each once, in the order of the list unless `orderBy` says another. Names without a row are left out.
  *
  * @param by The list of this row, such as `categoryIds`.
+ * @example
+ * ```ts
+ * import { belongsToMany, entity, list, MemoryDatabase, Repository, text, uuid } from 'trivet';
+ *
+ * const database = new MemoryDatabase();
+ * const categories = new Repository(database, entity('categories', { id: uuid().primaryKey(), name: text() }));
+ * const posts = new Repository(database, entity('posts', { id: uuid().primaryKey(), categoryIds: list(uuid()).default([]) }));
+ * const [post] = await posts.find({}, { include: { categories: belongsToMany(categories, 'categoryIds') } });
+ * console.log(post?.categories.map((category) => category.name));
+ * ```
  */
 export function belongsToMany<
   E extends AnyEntity,

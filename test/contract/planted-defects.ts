@@ -9,6 +9,7 @@ import { orderDefects } from './defects/order.js';
 import { pageDefects } from './defects/pages.js';
 import type { Defect } from './defects/planted.js';
 import { readDefects } from './defects/reads.js';
+import { relationDefects } from './defects/relations.js';
 import { searchDefects } from './defects/searches.js';
 import { updateDefects } from './defects/updates.js';
 import { deleteDefects, upsertDefects } from './defects/upserts.js';
@@ -25,6 +26,7 @@ export const plantedDefects: readonly Defect[] = [
   ...groupDefects,
   ...searchDefects,
   ...nearDefects,
+  ...relationDefects,
   ...insertDefects,
   ...updateDefects,
   ...upsertDefects,

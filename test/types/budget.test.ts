@@ -5,7 +5,7 @@ import { compile } from './compiler.js';
 
 const IMPORTS = `
 import {
-  avg, boolean, bucket, count, entity, enumOf, geoPoint, gte, increment, index, integer, json, list, MemoryDatabase, object, PostgresDatabase, PostgresRepository, or, Repository, softDelete, text, timestamp,
+  avg, belongsTo, boolean, bucket, count, entity, enumOf, geoPoint, gte, hasMany, increment, index, integer, json, list, MemoryDatabase, object, PostgresDatabase, PostgresRepository, or, Repository, softDelete, text, timestamp,
   timestamps, uuid, versioned, type Row,
 } from 'trivet';
 `;
@@ -93,6 +93,28 @@ test('a further find of a PostgreSQL repository costs as much, with a lock or wi
   expect(costOf('await pX.find({ username: `u#` as string, age: gte(#) });', own)).toBeLessThanOrEqual(50);
   const lock = "{ lock: 'update', skipLocked: true, limit: # }";
   expect(costOf(`await pX.find({ username: \`u#\` as string, age: gte(#) }, ${lock});`, own)).toBeLessThanOrEqual(50);
+});
+
+const RELATED = `
+const Post = entity('posts', { id: uuid().primaryKey(), authorId: uuid(), title: text(), ...timestamps(), ...softDelete() });
+const Comment = entity('comments', { id: uuid().primaryKey(), postId: uuid(), authorId: uuid(), body: text(), ...timestamps() });
+const posts = new Repository(new MemoryDatabase(), Post);
+const comments = new Repository(new MemoryDatabase(), Comment);
+`;
+
+test('a find with select and two relations costs at most 300 instantiations, and so does a nested one', () => {
+  const two = `(await posts.find({ title: 't#' as string }, { select: ['id', 'title'], include: {
+    author: belongsTo(rX, 'authorId', { select: ['id', 'username'] }),
+    comments: hasMany(comments, 'postId', { orderBy: { createdAt: 'desc' }, limit: # + 1 }),
+  } }))[0]!.author?.username;`;
+  expect(costOf(two, `${one}${RELATED}`)).toBeLessThanOrEqual(300);
+  const nested = `(await posts.find({ title: 't#' as string }, { include: {
+    comments: hasMany(comments, 'postId', { include: { author: belongsTo(rX, 'authorId', { select: ['username'] }) } }),
+  } }))[0]!.comments[0]!.author?.username;`;
+  expect(costOf(nested, `${one}${RELATED}`)).toBeLessThanOrEqual(300);
+  // What a find without relations costs, it still does beside them.
+  const plain = 'await rX.find({ username: `u#` as string, age: gte(#) }, { orderBy: { createdAt: `desc` } });';
+  expect(costOf(plain, `${one}${RELATED}${two.replaceAll('#', '1')}`)).toBeLessThanOrEqual(50);
 });
 
 test('a further groupBy costs at most 250 instantiations', () => {

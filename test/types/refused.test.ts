@@ -3,13 +3,14 @@ import { compile, type Diagnosed } from './compiler.js';
 import { entityCases } from './refused-entity.js';
 import { listCases } from './refused-list.js';
 import { onlyCases } from './refused-only.js';
+import { relationCases } from './refused-relations.js';
 import { repositoryCases } from './refused-repository.js';
 import { writeCases } from './refused-writes.js';
 
 /** Every case and its twin is a function of its own in one program: the twin proves that nothing else is wrong. */
 const PRELUDE = `
 import {
-  addToSet, and, anyOf, bigint, bigserial, binary, boolean, bucket, contains, count, date, decimal, each, endsWith, entity, enumOf, eq, geoPoint, gt, gte, has, hasAll, hasAny, increment, index, integer, isNotNull, isNull, json, list, lt, max, maximum, MemoryDatabase, minimum, MongoRepository, PostgresRepository, MongoDatabase, PostgresDatabase, sql, ne, not, object, objectId, or, parseListQuery, pull, push, real, Repository, serial, softDelete, startsWith, sum, text, timestamp, timestamps, uuid, versioned,
+  addToSet, and, anyOf, belongsTo, belongsToMany, bigint, bigserial, binary, boolean, bucket, contains, count, date, decimal, each, endsWith, entity, enumOf, eq, geoPoint, gt, gte, has, hasAll, hasAny, hasMany, hasOne, increment, index, integer, isNotNull, isNull, json, list, lt, manyToMany, max, maximum, MemoryDatabase, minimum, MongoRepository, PostgresRepository, MongoDatabase, PostgresDatabase, sql, ne, not, object, objectId, or, parseListQuery, pull, push, real, Repository, serial, softDelete, startsWith, sum, text, timestamp, timestamps, uuid, versioned,
   type Database, type GeoPoint, type Id, type Insert, type Patch, type Row, type Supports, type AnyEntity, type Where,
 } from 'trivet';
 import { Event, Ledger, Post, PostTag, Shop, User } from './entities.js';
@@ -29,7 +30,7 @@ declare const draft: Insert<typeof User>;
 const id = uuid().primaryKey();
 `;
 
-const cases = [...entityCases, ...repositoryCases, ...listCases, ...writeCases, ...onlyCases];
+const cases = [...entityCases, ...repositoryCases, ...relationCases, ...listCases, ...writeCases, ...onlyCases];
 const file = (kind: 'bad' | 'good', i: number) => `refused-${kind}-${i}.ts`;
 
 let program: Diagnosed;

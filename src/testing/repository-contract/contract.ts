@@ -22,6 +22,7 @@ import { paging } from './paging.js';
 import { passing } from './passing.js';
 import { reading } from './reading.js';
 import { refusals } from './refusals.js';
+import { relatedReads } from './related-reads.js';
 import { relationRefusals } from './relation-refusals.js';
 import { relations } from './relations.js';
 import { restoring } from './restoring.js';
@@ -85,6 +86,7 @@ const CASES: readonly ContractCase[] = [
   ...streaming,
   ...calls,
   ...relations,
+  ...relatedReads,
   ...relationRefusals,
   ...passing,
   ...transactions,

@@ -1,5 +1,7 @@
 import { type Given, labels, type Row, type Verbs } from './kit.js';
 
+export const BY_ID: object = { orderBy: { id: 'asc' } };
+
 export interface World {
   readonly people: Verbs;
   readonly memos: Verbs;
