@@ -15,6 +15,8 @@ export interface Context {
   readonly projector: Projector;
   readonly clock: Clock;
   readonly cursors: Cursors;
+  /** Middleware may fill what a draft leaves out: whether all is there is looked at behind it. */
+  readonly late: boolean;
 }
 
 /** A call after its input was checked: what to run, and how its rows become the caller's. */

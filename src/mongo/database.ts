@@ -11,10 +11,10 @@ import type {
 } from '../core/ports.js';
 import { Transactions } from '../core/transaction.js';
 import { ClosedError, SchemaError } from '../errors/runtime.js';
-import type { Assignment, Command, FindCommand, SchemaReport } from '../query/command.js';
+import type { Command, FindCommand, SchemaReport } from '../query/command.js';
 import { modelOf } from '../schema/entity.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
-import { type Call, within } from './call.js';
+import { type Call, type Subject, within } from './call.js';
 import type { MongoCollectionLike, MongoSessionLike } from './client.js';
 import { Connection, type Opened } from './connection.js';
 import { ensureSchema } from './ensure-schema.js';
@@ -24,7 +24,7 @@ import { type MongoOptions, parseOptions, type Settings } from './options.js';
 import { count, distinct, exists, find, group } from './reads.js';
 import { streamRows } from './stream.js';
 import { Target } from './target.js';
-import { joined, MongoTransactions } from './transaction.js';
+import { joined, MongoTransactions, withoutTransaction } from './transaction.js';
 import { upsert } from './upsert.js';
 import { updateEach, upsertMany } from './write-many.js';
 import { insert, remove, update } from './writes.js';
@@ -34,12 +34,6 @@ const SCHEMA_TIMEOUT_MS = 600_000;
 
 interface EntityLike {
   readonly '~model': EntityModel;
-}
-
-/** What a call is about, for the message when it fails. */
-interface Subject {
-  readonly entity: EntityModel;
-  readonly assignments?: readonly Assignment[];
 }
 
 /**
@@ -158,6 +152,13 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T> {
     return this.#transactions.run(work, options);
+  }
+
+  /** Runs `work` as `transaction` does, and on a single server, which has no transactions, without one: then what was written stays. */
+  async atomically<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T> {
+    if (this.#connection.opened === null) await this.connect();
+    const single = this.#connection.opened?.transactions === false;
+    return single ? withoutTransaction(work, options?.signal) : this.transaction(work, options);
   }
 
   /** Runs `work` outside the transaction that it is called in. It does not see what is not committed. */

@@ -9,7 +9,7 @@ import { pageDefects } from './defects/pages.js';
 import type { Defect } from './defects/planted.js';
 import { readDefects } from './defects/reads.js';
 import { updateDefects } from './defects/updates.js';
-import { deleteDefects, upsertDefects } from './defects/upserts.js';
+import { deleteDefects, guardDefects, upsertDefects } from './defects/upserts.js';
 import { valueDefects } from './defects/values.js';
 
 /** Engines that do one thing wrong each. */
@@ -25,6 +25,7 @@ export const plantedDefects: readonly Defect[] = [
   ...updateDefects,
   ...upsertDefects,
   ...manyDefects,
+  ...guardDefects,
   ...deleteDefects,
   ...deletedDefects,
   ...valueDefects,

@@ -9,7 +9,7 @@ import { writeCases } from './refused-writes.js';
 const PRELUDE = `
 import {
   addToSet, and, anyOf, bigint, bigserial, binary, boolean, bucket, contains, count, date, decimal, each, endsWith, entity, enumOf, eq, geoPoint, gt, gte, has, hasAll, hasAny, increment, index, integer, isNotNull, isNull, json, list, lt, max, maximum, MemoryDatabase, minimum, ne, not, object, objectId, or, parseListQuery, pull, push, real, Repository, serial, softDelete, startsWith, sum, text, timestamp, timestamps, uuid, versioned,
-  type Database, type Id, type Insert, type Patch, type Row, type Supports, type AnyEntity, type Where,
+  type Change, type Database, type Id, type Insert, type Patch, type Row, type Supports, type AnyEntity, type Where,
 } from 'trivet';
 import { Event, Ledger, Post, PostTag, Shop, User } from './entities.js';
 declare const users: Repository<typeof User>;

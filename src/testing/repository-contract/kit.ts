@@ -9,6 +9,7 @@ import { modelOf } from '../../schema/entity.js';
 import type { EntityModel } from '../../schema/model.js';
 import type { AnyEntity } from '../../schema/types.js';
 import { Account, Box, Member, Numbered, Sample, Slot, Ticket, Word } from './entities.js';
+import { Crate, Parcel, Writer } from './guarded-entities.js';
 import { noting } from './noting.js';
 import { Liking, Memo, Person } from './related-entities.js';
 
@@ -72,16 +73,19 @@ export interface ContractCase {
 const ENTITIES: {
   readonly Account: typeof Account;
   readonly Box: typeof Box;
+  readonly Crate: typeof Crate;
   readonly Liking: typeof Liking;
   readonly Memo: typeof Memo;
   readonly Member: typeof Member;
   readonly Numbered: typeof Numbered;
+  readonly Parcel: typeof Parcel;
   readonly Person: typeof Person;
   readonly Sample: typeof Sample;
   readonly Slot: typeof Slot;
   readonly Ticket: typeof Ticket;
   readonly Word: typeof Word;
-} = { Account, Box, Liking, Memo, Member, Numbered, Person, Sample, Slot, Ticket, Word };
+  readonly Writer: typeof Writer;
+} = { Account, Box, Liking, Memo, Member, Numbered, Person, Sample, Slot, Ticket, Word, Crate, Parcel, Writer };
 
 /** The models of the contract's own entities. */
 export const models: readonly EntityModel[] = Object.values(ENTITIES).map((each) => modelOf(each));
@@ -176,6 +180,21 @@ export class Given {
     const sent: Command[] = [];
     const database = noting(this.database, (command) => sent.push(command));
     return { verbs: verbsOf(database, ENTITIES[name]), sent };
+  }
+
+  /** Rows of tenants, deleted softly. */
+  parcels(...drafts: object[]): Promise<Verbs> {
+    return this.#over(Parcel, drafts);
+  }
+
+  /** Rows of tenants, deleted for good. */
+  crates(...drafts: object[]): Promise<Verbs> {
+    return this.#over(Crate, drafts);
+  }
+
+  /** What hooks fill and change. */
+  writers(...drafts: object[]): Promise<Verbs> {
+    return this.#over(Writer, drafts);
   }
 
   /** Verbs that send nothing anywhere: each command is noted, and then fails. */
