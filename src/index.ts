@@ -1,6 +1,15 @@
 export type { Fitting, Found, Includes, Ranked, Relation } from './core/found.js';
 export type { Comparison, GroupKeyOf, GroupOptions, Keyed, KeyName, Measured, MeasureOf } from './core/group-types.js';
+export type {
+  ChangeOperator,
+  DeleteContext,
+  DeleteEvent,
+  HookContext,
+  SavingVerb,
+  WriteEvent,
+} from './core/hook-types.js';
 export type { CommandCall, Middleware, Next } from './core/middleware.js';
+export { narrow } from './core/narrow.js';
 export type {
   CallOptions,
   CountOptions,
@@ -44,6 +53,7 @@ export {
 } from './core/relation.js';
 export { Repository } from './core/repository.js';
 export type { LockOptions } from './core/row-lock.js';
+export { scopedBy } from './core/scoped-by.js';
 export type { BulkWrite, EachPatch, Gotten, SearchText, Upserted, WriteCounts } from './core/verb-types.js';
 export {
   ConstraintError,
@@ -166,7 +176,7 @@ export type {
 export { binary, boolean, date, enumOf, objectId, timestamp, uuid } from './schema/scalars.js';
 export type { StandardSchema } from './schema/standard.js';
 export { type TextField, text } from './schema/text.js';
-export type { AnyEntity, Entity, Id, Insert, Patch, Row, Where } from './schema/types.js';
+export type { AnyEntity, Change, Entity, Id, Insert, Patch, Row, Where } from './schema/types.js';
 export type { CalendarUnit } from './util/calendar.js';
 export type { Clock } from './util/clock.js';
 export type { Duration } from './util/duration.js';

@@ -6,7 +6,7 @@ import type { EntityModel, StoredRow } from '../schema/model.js';
 import type { Clock } from '../util/clock.js';
 import { Limits, loadRelated } from './include.js';
 import { type Middleware, type Send, wayThrough } from './middleware.js';
-import type { Database, RunOptions, StreamRunOptions } from './ports.js';
+import type { Database, RunOptions, StreamRunOptions, Transaction } from './ports.js';
 import { type Context, finished, type OwnOptions, type Prepared } from './prepare.js';
 import { Projector } from './projection.js';
 
@@ -33,8 +33,14 @@ export class Executor {
   ) {
     this.#database = database;
     this.#send = wayThrough(database, use);
-    const projector = new Projector(model, computed);
-    this.context = { model, projector, clock, cursors: new Cursors(model, cursorKey), own };
+    this.context = {
+      model,
+      projector: new Projector(model, computed),
+      clock,
+      cursors: new Cursors(model, cursorKey),
+      own,
+      late: this.#send !== null,
+    };
   }
 
   run<T>({ command, run }: Prepared<Command>): Promise<T> {
@@ -57,6 +63,12 @@ export class Executor {
       signal,
       timeout: timeoutMs === undefined ? undefined : `${Math.ceil(timeoutMs)}ms`,
     });
+  }
+
+  /** Runs `work` as one transaction, which it is told of; on a deployment that has none, as it is. */
+  together<T>({ signal, timeoutMs }: RunOptions, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const options = { signal, timeout: timeoutMs === undefined ? undefined : (`${Math.ceil(timeoutMs)}ms` as const) };
+    return this.#database.atomically?.(work, options) ?? this.#database.transaction(work, options);
   }
 
   async rows<R>(prepared: Prepared<Command>): Promise<R[]> {

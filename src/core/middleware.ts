@@ -2,6 +2,7 @@ import type { Command } from '../query/command.js';
 import { typeName } from '../util/describe.js';
 import { expected } from './engine-options.js';
 import type { Database, StreamRunOptions } from './ports.js';
+import { checkPresence } from './presence.js';
 
 /** What a middleware is told beside the command. */
 export interface CommandCall extends StreamRunOptions {
@@ -69,6 +70,7 @@ export function wayThrough(database: Database, use: readonly Middleware[] | unde
 }
 
 function arrive(database: Database, command: Command, run: StreamRunOptions, stream: boolean): unknown {
+  checkPresence(command);
   return stream && command.kind === 'find' ? database.stream(command, run) : database.run(command, run);
 }
 

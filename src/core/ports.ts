@@ -55,6 +55,8 @@ export interface Database<N extends string = string> {
   stream(command: FindCommand, options?: StreamRunOptions): AsyncIterable<StoredRow>;
   /** Runs `work` as one transaction, which every call on this database that `work` makes joins. */
   transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** Runs `work` as `transaction` does where the deployment has transactions, else without one. @default `transaction` */
+  atomically?<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Runs `work` outside the transaction that it is called in. */
   detached<T>(work: () => T): T;
 }

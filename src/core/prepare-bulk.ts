@@ -123,8 +123,8 @@ function kindOf(element: unknown, issues: Issue[], place: string): string | null
   return kind;
 }
 
-function insertItem({ model }: Context, draft: unknown, now: number, issues: Issue[], place: string): InsertItem {
-  const { row } = checkedDraft(model, draft, now, issues, `${place}.insert`);
+function insertItem({ model, late }: Context, draft: unknown, now: number, issues: Issue[], place: string): InsertItem {
+  const { row } = checkedDraft(model, draft, now, issues, `${place}.insert`, late);
   const serial = shapeOfRow(model, row);
   return {
     shape: `insert|${serial}`,
@@ -167,7 +167,7 @@ function ofUpdate({ model }: Context, counts: 'matched' | 'deleted', update: Key
 }
 
 function upsertItem(
-  { model }: Context,
+  { model, late }: Context,
   { upsert: draft, on: names }: Readonly<Record<string, unknown>>,
   now: number,
   issues: Issue[],
@@ -175,7 +175,7 @@ function upsertItem(
 ): UpsertItem {
   const parsing = { entity: model, values: [], issues };
   const on = uniqueSet(parsing, names, `${place}.on`);
-  const upsert = keyedUpsert(model, uniqueDraft(parsing, draft, on, now, `${place}.upsert`), on);
+  const upsert = keyedUpsert(model, uniqueDraft(parsing, draft, on, now, late, `${place}.upsert`), on);
   return {
     shape: `upsert|${upsert.shape}`,
     identity: upsert.identity,

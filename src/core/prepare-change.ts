@@ -13,30 +13,61 @@ import {
   settle,
   updateCommand,
 } from './build-command.js';
-import { KNOWN, NO_OPTIONS, runOptions } from './check-options.js';
+import { type Bag, KNOWN, runOptions } from './check-options.js';
+import type { RunOptions } from './ports.js';
 import { type Context, type Prepared, start } from './prepare.js';
+import type { Projection } from './projection.js';
 
-/** An update by key. An empty patch becomes a read. */
-export function prepareUpdate(
-  context: Context,
-  id: unknown,
-  patch: unknown,
-  options: unknown,
-): Prepared<UpdateCommand | FindCommand> {
-  const { model } = context;
+/** An update that was checked, before hooks see its patch. */
+export interface CheckedUpdate {
+  readonly context: Context;
+  readonly parsing: Parsing;
+  readonly where: Clause;
+  readonly assignments: readonly Assignment[];
+  readonly bag: Bag;
+  /** Null for an update of all rows that fit. */
+  readonly projection: Projection | null;
+  readonly run: RunOptions;
+}
+
+/** An update by key. @throws ValidationError */
+export function checkUpdate(context: Context, id: unknown, patch: unknown, options: unknown): CheckedUpdate {
   const { bag, parsing, projection } = start(context, KNOWN.update, options);
   const assignments = parsePatch(parsing, patch);
   const key = scoped(parsing, keyClause(parsing, id), undefined);
-  const clause = allOf([key, ...versionTest(parsing, bag['version'])]);
+  const where = allOf([key, ...versionTest(parsing, bag['version'])]);
   settle(parsing);
-  const run = runOptions(model.name, bag);
-  if (assignments.length === 0)
-    return { command: findCommand(parsing, clause, NO_OPTIONS, projection, true), projection, run };
-  return {
-    command: updateCommand(parsing, clause, complete(context, parsing, assignments), projection),
-    projection,
-    run,
-  };
+  return { context, parsing, where, assignments, bag, projection, run: runOptions(context.model.name, bag) };
+}
+
+/** An update of the first row that fits. @throws ValidationError */
+export function checkUpdateOne(context: Context, where: unknown, patch: unknown, options: unknown): CheckedUpdate {
+  const { bag, parsing, projection } = start(context, KNOWN.updateOne, options);
+  const assignments = parsePatch(parsing, patch);
+  const clause = filter(parsing, where);
+  return { context, parsing, where: clause, assignments, bag, projection, run: runOptions(context.model.name, bag) };
+}
+
+/** An update of all rows that fit. @throws ValidationError */
+export function checkUpdateMany(context: Context, where: unknown, patch: unknown, options: unknown): CheckedUpdate {
+  const { bag, parsing } = start(context, KNOWN.many, options);
+  const clause = manyFilter(parsing, where, bag);
+  const assignments = parsePatch(parsing, patch);
+  settle(parsing);
+  const run = runOptions(context.model.name, bag);
+  return { context, parsing, where: clause, assignments, bag, projection: null, run };
+}
+
+/** The command of a checked update. An empty patch becomes a read; of many rows there is no command then: they are only counted. */
+export function updateOf(checked: CheckedUpdate): Prepared<UpdateCommand | FindCommand> | null {
+  const { context, parsing, where, assignments, bag, projection, run } = checked;
+  if (assignments.length > 0) {
+    const all = complete(context, parsing, assignments);
+    const command = updateCommand(parsing, where, all, projection, bag['orderBy']);
+    return { command, projection: projection ?? context.projector.whole, run };
+  }
+  if (projection === null) return null;
+  return { command: findCommand(parsing, where, bag, projection, true), projection, run };
 }
 
 export function versionTest(parsing: Parsing, version: unknown): Clause[] {
@@ -54,44 +85,6 @@ export function versionTest(parsing: Parsing, version: unknown): Clause[] {
     return [];
   }
   return [{ op: 'eq', field, slot: slotOf(parsing, version) }];
-}
-
-/** An update of the first row that fits. An empty patch becomes a read. */
-export function prepareUpdateOne(
-  context: Context,
-  where: unknown,
-  patch: unknown,
-  options: unknown,
-): Prepared<UpdateCommand | FindCommand> {
-  const { model } = context;
-  const { bag, parsing, projection } = start(context, KNOWN.updateOne, options);
-  const assignments = parsePatch(parsing, patch);
-  const clause = filter(parsing, where);
-  const run = runOptions(model.name, bag);
-  if (assignments.length === 0)
-    return { command: findCommand(parsing, clause, bag, projection, true), projection, run };
-  return {
-    command: updateCommand(parsing, clause, complete(context, parsing, assignments), projection, bag['orderBy']),
-    projection,
-    run,
-  };
-}
-
-/** An update of all rows that fit; without a command when the patch is empty: then nothing is written and the rows are counted. */
-export function prepareUpdateMany(
-  context: Context,
-  where: unknown,
-  patch: unknown,
-  options: unknown,
-): Prepared<UpdateCommand> | null {
-  const { model } = context;
-  const { bag, parsing, projection } = start(context, KNOWN.many, options);
-  const clause = manyFilter(parsing, where, bag);
-  const assignments = parsePatch(parsing, patch);
-  settle(parsing);
-  if (assignments.length === 0) return null;
-  const command = updateCommand(parsing, clause, complete(context, parsing, assignments), null);
-  return { command, projection, run: runOptions(model.name, bag) };
 }
 
 /** A deletion by key: an update where the entity is deleted softly. */

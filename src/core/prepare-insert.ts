@@ -6,35 +6,44 @@ import { draftIssues, type ParsedDraft } from '../schema/parse.js';
 import { typeName } from '../util/describe.js';
 import { settle } from './build-command.js';
 import { checkBag, KNOWN, runOptions } from './check-options.js';
+import type { RunOptions } from './ports.js';
 import type { Context, Prepared } from './prepare.js';
+import { presence } from './presence.js';
 import type { Projection } from './projection.js';
 
-export function prepareInsert(
-  { model, projector, clock }: Context,
+/** Drafts that were checked, before hooks see them. With an issue they are of no use. */
+export interface CheckedDrafts {
+  readonly entity: EntityModel;
+  readonly drafts: readonly ParsedDraft[];
+  /** Whether a draft is named by its place. */
+  readonly many: boolean;
+  readonly now: number;
+  readonly issues: Issue[];
+  readonly projection: Projection;
+  readonly run: RunOptions;
+}
+
+/** `hooked`: hooks may fill what a draft leaves out. */
+export function checkInsert(
+  { model, projector, clock, late }: Context,
   draft: unknown,
   options: unknown,
-): Prepared<InsertCommand> {
+  hooked: boolean,
+): CheckedDrafts {
   const bag = checkBag(model.name, KNOWN.write, options);
   const issues: Issue[] = [];
   const projection = projector.of(bag, issues);
-  const { row } = checkedDraft(model, draft, clock.now(), issues, '');
-  settle({ entity: model, issues });
-  const command: InsertCommand = {
-    kind: 'insert',
-    entity: model,
-    shape: shapeOfInsert(model, row, projection),
-    rows: [row],
-    select: projection.select,
-  };
-  return { command, projection, run: runOptions(model.name, bag) };
+  const now = clock.now();
+  const drafts = [checkedDraft(model, draft, now, issues, '', hooked || late)];
+  return { entity: model, drafts, many: false, now, issues, projection, run: runOptions(model.name, bag) };
 }
 
-/** Null when there is nothing to insert. */
-export function prepareInsertMany(
-  { model, projector, clock }: Context,
+export function checkInsertMany(
+  { model, projector, clock, late }: Context,
   drafts: unknown,
   options: unknown,
-): Prepared<InsertCommand> | null {
+  hooked: boolean,
+): CheckedDrafts {
   const bag = checkBag(model.name, KNOWN.write, options);
   if (!Array.isArray(drafts)) {
     throw new ValidationError(model.name, [
@@ -44,40 +53,43 @@ export function prepareInsertMany(
   const issues: Issue[] = [];
   const projection = projector.of(bag, issues);
   const now = clock.now();
-  const rows = drafts.map((draft, i) => checkedDraft(model, draft, now, issues, `[${i}]`).row);
-  const serials = rows.length === 0 ? '' : shapeOfRow(model, rows[0]!);
-  if (issues.length === 0 && rows.some((row) => shapeOfRow(model, row) !== serials)) {
-    const message = `must all give ${serialNames(model)}, or none of them: the database numbers the rows`;
+  const parsed = drafts.map((draft, i) => checkedDraft(model, draft, now, issues, `[${i}]`, hooked || late));
+  return { entity: model, drafts: parsed, many: true, now, issues, projection, run: runOptions(model.name, bag) };
+}
+
+/** The command of checked drafts; null when there is nothing to insert. @throws ValidationError */
+export function insertOf(checked: CheckedDrafts): Prepared<InsertCommand> | null {
+  const { entity, drafts, issues, projection, run } = checked;
+  const rows = drafts.map(({ row }) => row);
+  const serials = rows.length === 0 ? '' : shapeOfRow(entity, rows[0]!);
+  if (issues.length === 0 && rows.some((row) => shapeOfRow(entity, row) !== serials)) {
+    const message = `must all give ${serialNames(entity)}, or none of them: the database numbers the rows`;
     issues.push({ path: '', message });
   }
-  settle({ entity: model, issues });
+  settle(checked);
   if (rows.length === 0) return null;
   const command: InsertCommand = {
     kind: 'insert',
-    entity: model,
-    shape: shapeOfInsert(model, rows[0]!, projection),
+    entity,
+    shape: `${serials}|${projection.shape}`,
     rows,
     select: projection.select,
   };
-  return { command, projection, run: runOptions(model.name, bag) };
+  return { command, projection, run };
 }
 
-/** A draft, checked; a `generated()` field must have its value by now. */
+/** A draft, checked. Unless something still fills it, a `generated()` field must have its value by now. */
 export function checkedDraft(
   model: EntityModel,
   draft: unknown,
   now: number,
   issues: Issue[],
   path: string,
+  filledLater: boolean,
 ): ParsedDraft {
   const before = issues.length;
   const parsed = draftIssues(model, draft, now, issues, path);
-  if (issues.length > before) return parsed;
-  for (const field of model.fields) {
-    if (field.optional || parsed.row[field.name] !== null) continue;
-    const at = path === '' ? field.path : `${path}.${field.path}`;
-    issues.push({ path: at, message: 'must have a value: it is `generated()`, but nothing filled it in' });
-  }
+  if (issues.length === before && !filledLater) presence(model, parsed.row, path, issues);
   return parsed;
 }
 
@@ -86,10 +98,6 @@ export function shapeOfRow(model: EntityModel, row: StoredRow): string {
   let shape = '';
   for (const field of model.fields) if (field.serial && !Object.hasOwn(row, field.name)) shape += field.name + END;
   return shape;
-}
-
-function shapeOfInsert(model: EntityModel, row: StoredRow, projection: Projection): string {
-  return `${shapeOfRow(model, row)}|${projection.shape}`;
 }
 
 function serialNames(model: EntityModel): string {

@@ -63,7 +63,7 @@ export function prepareUpsertMany(context: Context, drafts: unknown, options: un
   const now = context.clock.now();
   const on = uniqueSet(parsing, bag['on']);
   const upserts = listOf(model, drafts, 'drafts').map((draft, i) =>
-    keyedUpsert(model, uniqueDraft(parsing, draft, on, now, `[${i}]`), on),
+    keyedUpsert(model, uniqueDraft(parsing, draft, on, now, context.late, `[${i}]`), on),
   );
   if (issues.length === 0) refuseRepeated(upserts, on, issues);
   settle(parsing);

@@ -7,69 +7,87 @@ import type { EntityModel, FieldModel } from '../schema/model.js';
 import type { ParsedDraft } from '../schema/parse.js';
 import { findCommand, scoped, settle } from './build-command.js';
 import { KNOWN, NO_OPTIONS, runOptions } from './check-options.js';
+import type { RunOptions } from './ports.js';
 import { begin, type Context, type Prepared, start } from './prepare.js';
 import { checkedDraft, shapeOfRow } from './prepare-insert.js';
 import type { Projection } from './projection.js';
 
-export function prepareUpsert(context: Context, draft: unknown, options: unknown): Prepared<UpsertCommand> {
-  const { model } = context;
+/** An upsert that was checked, before hooks see it. */
+export interface CheckedUpsert {
+  readonly parsing: Parsing;
+  readonly on: readonly FieldModel[];
+  readonly draft: ParsedDraft;
+  /** What changes a row that is there; null when it stays untouched. */
+  readonly changes: readonly Assignment[] | null;
+  readonly now: number;
+  readonly projection: Projection;
+  readonly run: RunOptions;
+}
+
+/** @throws ValidationError. `hooked`: hooks may fill what the draft leaves out. */
+export function checkUpsert(context: Context, draft: unknown, options: unknown, hooked: boolean): CheckedUpsert {
+  const checked = checkGetOrInsert(context, draft, options, hooked);
+  return { ...checked, changes: changesOf(checked.parsing, checked.draft, checked.on) };
+}
+
+/** Like `checkUpsert`, of one that changes nothing: it gives the row of whoever came between. */
+export function checkGetOrInsert(context: Context, draft: unknown, options: unknown, hooked: boolean): CheckedUpsert {
+  const { model, late } = context;
   const { bag, parsing, projection } = start(context, KNOWN.upsert, options);
   const now = context.clock.now();
   const on = uniqueSet(parsing, bag['on']);
-  const parsed = uniqueDraft(parsing, draft, on, now);
+  const parsed = uniqueDraft(parsing, draft, on, now, hooked || late);
   settle(parsing);
-  const changes = changesOf(parsing, parsed, on);
-  const assignments = [...changes, ...bookkeeping(parsing, changes, now)];
-  return {
-    command: upsertCommand(parsing, parsed, on, assignments, projection),
-    projection,
-    run: runOptions(model.name, bag),
-  };
+  return { parsing, on, draft: parsed, changes: null, now, projection, run: runOptions(model.name, bag) };
 }
 
-/** A read of the row that has the values of `on`, and what stores it where there is none. */
-export interface PreparedGetOrInsert {
-  readonly get: Prepared<FindCommand>;
-  /** An upsert that changes nothing: it gives the row of whoever came between. */
-  readonly insert: Prepared<UpsertCommand>;
+/** A read of the row that has the values of `on`; null while one of them is still to be filled in. */
+export function getOf({ parsing, on, draft, projection, run }: CheckedUpsert): Prepared<FindCommand> | null {
+  if (on.some((field) => (draft.row[field.name] ?? null) === null)) return null;
+  const reading = begin(parsing.entity);
+  const tests = on.map((field): Clause => ({ op: 'eq', field, slot: slotOf(reading, draft.row[field.name]) }));
+  const command = findCommand(reading, scoped(reading, allOf(tests), undefined), NO_OPTIONS, projection, true);
+  return { command, projection, run };
 }
 
-export function prepareGetOrInsert(context: Context, draft: unknown, options: unknown): PreparedGetOrInsert {
-  const { model } = context;
-  const { bag, parsing, projection } = start(context, KNOWN.upsert, options);
-  const on = uniqueSet(parsing, bag['on']);
-  const parsed = uniqueDraft(parsing, draft, on, context.clock.now());
-  settle(parsing);
-  const run = runOptions(model.name, bag);
-  const reading = begin(model);
-  const tests = on.map((field): Clause => ({ op: 'eq', field, slot: slotOf(reading, parsed.row[field.name]) }));
-  const find = findCommand(reading, scoped(reading, allOf(tests), undefined), NO_OPTIONS, projection, true);
-  return {
-    get: { command: find, projection, run },
-    insert: { command: upsertCommand(parsing, parsed, on, [], projection), projection, run },
-  };
+export function upsertOf(checked: CheckedUpsert): Prepared<UpsertCommand> {
+  const { parsing, on, draft, changes, now, projection, run } = checked;
+  const assignments = changes === null ? [] : [...changes, ...bookkeeping(parsing, changes, now)];
+  return { command: upsertCommand(parsing, draft, on, assignments, projection), projection, run };
 }
 
 /** A draft with a value in each field of `on`. `path` says where the draft stands. */
 export function uniqueDraft(
-  { entity, issues }: Parsing,
+  parsing: Parsing,
   draft: unknown,
   on: readonly FieldModel[],
   now: number,
+  filledLater: boolean,
   path = '',
 ): ParsedDraft {
-  const parsed = checkedDraft(entity, draft, now, issues, path);
-  const { row, given } = parsed;
+  const parsed = checkedDraft(parsing.entity, draft, now, parsing.issues, path, filledLater);
+  checkUnique(parsing, parsed, on, filledLater, path);
+  return parsed;
+}
+
+/** Adds an issue for a draft without a value in a field of `on`. One that is filled later is looked at then. */
+export function checkUnique(
+  { entity, issues }: Parsing,
+  { row, given }: ParsedDraft,
+  on: readonly FieldModel[],
+  filledLater: boolean,
+  path = '',
+): void {
   const refuse = (field: FieldModel, message: string) =>
     issues.push({ path: path === '' ? field.path : `${path}.${field.path}`, message });
   for (const field of on) {
-    if (given.includes(field.name) && (row[field.name] ?? null) !== null) continue;
+    const isNull = (row[field.name] ?? null) === null;
+    if (isNull ? filledLater : given.includes(field.name)) continue;
     refuse(field, 'must be given a value: `on` looks the row up by it');
   }
   const { deletedAt } = entity;
   if (deletedAt !== null && given.includes(deletedAt.name) && (row[deletedAt.name] ?? null) !== null)
     refuse(deletedAt, 'must not be given here: a deleted row has no part in what is unique');
-  return parsed;
 }
 
 /** The fields of a draft that a row which is there takes on: neither its key nor when it was made. */

@@ -17,6 +17,8 @@ export interface Context {
   readonly cursors: Cursors;
   /** The options of the engine's own repository: for a set of `KNOWN`, a larger one. */
   readonly own: OwnOptions;
+  /** Middleware may fill what a draft leaves out: whether all is there is looked at behind it. */
+  readonly late: boolean;
 }
 
 export type OwnOptions = ReadonlyMap<ReadonlySet<string>, ReadonlySet<string>>;

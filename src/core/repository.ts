@@ -2,6 +2,15 @@ import { NotFoundError, StaleVersionError } from '../errors/data.js';
 import type { SchemaReport, UpsertResult } from '../query/command.js';
 import type { AnyEntity, Id, Insert, Patch, Where } from '../schema/types.js';
 import { checkBag, KNOWN, runOptions } from './check-options.js';
+import {
+  hookedDelete,
+  hookedDeleteMany,
+  hookedInsert,
+  hookedRestore,
+  hookedUpdate,
+  hookedUpdateMany,
+  hookedUpsert,
+} from './hooked.js';
 import type {
   CallOptions,
   ManyOptions,
@@ -13,17 +22,18 @@ import type {
 import { finished, rest } from './prepare.js';
 import { prepareBulk } from './prepare-bulk.js';
 import {
+  checkUpdate,
+  checkUpdateMany,
+  checkUpdateOne,
   prepareDelete,
   prepareDeleteMany,
-  prepareUpdate,
-  prepareUpdateMany,
-  prepareUpdateOne,
+  updateOf,
 } from './prepare-change.js';
 import { preparePurge, prepareRestore } from './prepare-deleted.js';
-import { prepareInsert, prepareInsertMany } from './prepare-insert.js';
+import { checkInsert, checkInsertMany, insertOf } from './prepare-insert.js';
 import { prepareUpdateEach, prepareUpsertMany } from './prepare-many.js';
 import { prepareCount, prepareFindById } from './prepare-read.js';
-import { prepareGetOrInsert, prepareUpsert } from './prepare-upsert.js';
+import { checkGetOrInsert, checkUpsert, getOf, upsertOf } from './prepare-upsert.js';
 import { ReadVerbs } from './read-verbs.js';
 import type { BulkWrite, EachPatch, Gotten, NotEmpty, SoftId, Upserted, VersionOf, WriteCounts } from './verb-types.js';
 import { writeMany } from './write-many.js';
@@ -52,13 +62,19 @@ export class Repository<E extends AnyEntity> extends ReadVerbs<E> {
    * @throws DuplicateKeyError, ConstraintError, ForeignKeyError
    */
   async insert(draft: Insert<E>, options?: CallOptions): Promise<E['~row']> {
-    return (await this['~calls'].rows<E['~row']>(prepareInsert(this['~calls'].context, draft, options)))[0]!;
+    const { '~calls': calls, '~hooks': hooks } = this;
+    const checked = checkInsert(calls.context, draft, options, hooks !== null);
+    if (hooks === null) return (await calls.rows<E['~row']>(insertOf(checked)!))[0]!;
+    return (await hookedInsert<E['~row']>(calls, hooks, checked, { verb: 'insert' }))[0]!;
   }
 
   /** Stores all the rows or none, and gives them in the order of the drafts. A duplicate names the position of its draft where the engine tells. */
   async insertMany(drafts: readonly Insert<E>[], options?: CallOptions): Promise<E['~row'][]> {
-    const prepared = prepareInsertMany(this['~calls'].context, drafts, options);
-    return prepared === null ? [] : this['~calls'].rows(prepared);
+    const { '~calls': calls, '~hooks': hooks } = this;
+    const checked = checkInsertMany(calls.context, drafts, options, hooks !== null);
+    if (hooks !== null) return hookedInsert(calls, hooks, checked, { verb: 'insertMany' });
+    const prepared = insertOf(checked);
+    return prepared === null ? [] : calls.rows(prepared);
   }
 
   /**
@@ -67,12 +83,16 @@ export class Repository<E extends AnyEntity> extends ReadVerbs<E> {
    * @throws NotFoundError when there is no such row, StaleVersionError when it has another version than the one given.
    */
   async update(id: Id<E>, patch: Patch<E>, options?: UpdateOptions<VersionOf<E>>): Promise<E['~row']> {
-    const row = await this['~calls'].change(prepareUpdate(this['~calls'].context, id, patch, options));
+    const { '~calls': calls, '~hooks': hooks } = this;
+    const checked = checkUpdate(calls.context, id, patch, options);
+    const row = await (hooks === null
+      ? calls.change(updateOf(checked)!)
+      : hookedUpdate(calls, hooks, checked, { verb: 'update', id }));
     if (row !== null) return row;
-    const { model } = this['~calls'].context;
+    const { model } = calls.context;
     if (options?.version !== undefined) {
       const { signal, timeout } = options;
-      if ((await this['~calls'].first(prepareFindById(this['~calls'].context, id, { signal, timeout }))) !== null)
+      if ((await calls.first(prepareFindById(calls.context, id, { signal, timeout }))) !== null)
         throw new StaleVersionError(model.name);
     }
     throw new NotFoundError(model.name);
@@ -84,7 +104,10 @@ export class Repository<E extends AnyEntity> extends ReadVerbs<E> {
     patch: Patch<E>,
     options?: CallOptions & OrderOptions<E>,
   ): Promise<E['~row'] | null> {
-    return this['~calls'].change(prepareUpdateOne(this['~calls'].context, where, patch, options));
+    const { '~calls': calls, '~hooks': hooks } = this;
+    const checked = checkUpdateOne(calls.context, where, patch, options);
+    if (hooks === null) return calls.change(updateOf(checked)!);
+    return hookedUpdate(calls, hooks, checked, { verb: 'updateOne', where });
   }
 
   /** Changes every row that fits, or none, and gives the number of rows that fit. A filter that every row fits needs `{ all: true }`. */
@@ -93,10 +116,17 @@ export class Repository<E extends AnyEntity> extends ReadVerbs<E> {
     patch: Patch<E>,
     options?: ManyOptions<All>,
   ): Promise<number> {
-    const prepared = prepareUpdateMany(this['~calls'].context, where, patch, options);
-    if (prepared !== null) return this['~calls'].run(prepared);
+    const { '~calls': calls, '~hooks': hooks } = this;
+    const checked = checkUpdateMany(calls.context, where, patch, options);
+    if (hooks === null) {
+      const prepared = updateOf(checked);
+      if (prepared !== null) return calls.run(prepared);
+    } else {
+      const count = await hookedUpdateMany(calls, hooks, checked, { verb: 'updateMany', where });
+      if (count !== null) return count;
+    }
     const { signal, timeout } = options ?? {};
-    return this['~calls'].run(prepareCount(this['~calls'].context, 'count', where, { signal, timeout }));
+    return calls.run(prepareCount(calls.context, 'count', where, { signal, timeout }));
   }
 
   /**
@@ -104,8 +134,11 @@ export class Repository<E extends AnyEntity> extends ReadVerbs<E> {
    * new row; the key and `createdAt` of an old one stay.
    */
   async upsert(draft: Insert<E>, options: UpsertOptions<E['~unique']>): Promise<Upserted<E>> {
-    const prepared = prepareUpsert(this['~calls'].context, draft, options);
-    const { row, action } = await this['~calls'].run<UpsertResult>(prepared);
+    const { '~calls': calls, '~hooks': hooks } = this;
+    const checked = checkUpsert(calls.context, draft, options, hooks !== null);
+    if (hooks !== null) return hookedUpsert(calls, hooks, checked, { verb: 'upsert' });
+    const prepared = upsertOf(checked);
+    const { row, action } = await calls.run<UpsertResult>(prepared);
     return { row: finished(row, prepared.projection) as E['~row'], action };
   }
 
@@ -125,6 +158,7 @@ export class Repository<E extends AnyEntity> extends ReadVerbs<E> {
    * ```
    */
   async upsertMany(drafts: readonly Insert<E>[], options: UpsertManyOptions<E['~unique']>): Promise<WriteCounts> {
+    this['~hooks']?.refuse('upsertMany');
     return writeMany(this['~calls'], prepareUpsertMany(this['~calls'].context, drafts, options));
   }
 
@@ -145,6 +179,7 @@ export class Repository<E extends AnyEntity> extends ReadVerbs<E> {
    * ```
    */
   async updateEach(rows: readonly EachPatch<E>[], options?: CallOptions): Promise<WriteCounts> {
+    this['~hooks']?.refuse('updateEach');
     return writeMany(this['~calls'], prepareUpdateEach(this['~calls'].context, rows, options));
   }
 
@@ -165,6 +200,7 @@ export class Repository<E extends AnyEntity> extends ReadVerbs<E> {
    * ```
    */
   async bulk(writes: readonly BulkWrite<E>[], options?: CallOptions): Promise<WriteCounts> {
+    this['~hooks']?.refuse('bulk');
     return writeMany(this['~calls'], prepareBulk(this['~calls'].context, writes, options));
   }
 
@@ -184,21 +220,31 @@ export class Repository<E extends AnyEntity> extends ReadVerbs<E> {
    * ```
    */
   async getOrInsert(draft: Insert<E>, options: UpsertOptions<E['~unique']>): Promise<Gotten<E>> {
-    const { get, insert } = prepareGetOrInsert(this['~calls'].context, draft, options);
+    const { '~calls': calls, '~hooks': hooks } = this;
+    const checked = checkGetOrInsert(calls.context, draft, options, hooks !== null);
     const startedAt = performance.now();
-    const found = await this['~calls'].first<E['~row']>(get);
+    const get = getOf(checked);
+    const found = get === null ? null : await calls.first<E['~row']>(get);
     if (found !== null) return { row: found, action: 'found' };
-    const { row, action } = await this['~calls'].run<UpsertResult>(rest(insert, startedAt));
+    if (hooks !== null) {
+      const made = await hookedUpsert<E['~row']>(calls, hooks, checked, { verb: 'getOrInsert' }, startedAt);
+      return { row: made.row, action: made.action === 'inserted' ? 'inserted' : 'found' };
+    }
+    const { row, action } = await calls.run<UpsertResult>(rest(upsertOf(checked), startedAt));
     return {
-      row: finished(row, insert.projection) as E['~row'],
+      row: finished(row, checked.projection) as E['~row'],
       action: action === 'inserted' ? 'inserted' : 'found',
     };
   }
 
   /** Deletes the row with this key (softly where the entity says so) and gives it. @throws NotFoundError */
   async delete(id: Id<E>, options?: CallOptions): Promise<E['~row']> {
-    const row = await this['~calls'].change(prepareDelete(this['~calls'].context, id, options));
-    if (row === null) throw new NotFoundError(this['~calls'].context.model.name);
+    const { '~calls': calls, '~hooks': hooks } = this;
+    const prepared = prepareDelete(calls.context, id, options);
+    const lost = () => new NotFoundError(calls.context.model.name);
+    if (hooks !== null) return hookedDelete(calls, hooks, prepared, { verb: 'delete', id }, lost);
+    const row = await calls.change(prepared);
+    if (row === null) throw lost();
     return row;
   }
 
@@ -209,8 +255,10 @@ export class Repository<E extends AnyEntity> extends ReadVerbs<E> {
    * another row has taken its unique value meanwhile.
    */
   async restore(id: SoftId<E>, options?: CallOptions): Promise<E['~row']> {
-    const row = await this['~calls'].change(prepareRestore(this['~calls'].context, id, options));
-    if (row === null) throw new NotFoundError(this['~calls'].context.model.name);
+    const { '~calls': calls, '~hooks': hooks } = this;
+    const prepared = prepareRestore(calls.context, id, options);
+    const row = await (hooks === null ? calls.change(prepared) : hookedRestore(calls, hooks, prepared));
+    if (row === null) throw new NotFoundError(calls.context.model.name);
     return row;
   }
 
@@ -219,8 +267,12 @@ export class Repository<E extends AnyEntity> extends ReadVerbs<E> {
    * `softDelete()`; of others `delete` does it. @throws NotFoundError, ForeignKeyError
    */
   async purge(id: SoftId<E>, options?: CallOptions): Promise<E['~row']> {
-    const row = await this['~calls'].change(preparePurge(this['~calls'].context, id, options));
-    if (row === null) throw new NotFoundError(this['~calls'].context.model.name);
+    const { '~calls': calls, '~hooks': hooks } = this;
+    const prepared = preparePurge(calls.context, id, options);
+    const lost = () => new NotFoundError(calls.context.model.name);
+    if (hooks !== null) return hookedDelete(calls, hooks, prepared, { verb: 'purge', id }, lost);
+    const row = await calls.change(prepared);
+    if (row === null) throw lost();
     return row;
   }
 
@@ -229,7 +281,10 @@ export class Repository<E extends AnyEntity> extends ReadVerbs<E> {
     where: NotEmpty<E, K, All>,
     options?: ManyOptions<All>,
   ): Promise<number> {
-    return this['~calls'].run(prepareDeleteMany(this['~calls'].context, where, options));
+    const { '~calls': calls, '~hooks': hooks } = this;
+    const prepared = prepareDeleteMany(calls.context, where, options);
+    if (hooks === null) return calls.run(prepared);
+    return hookedDeleteMany(calls, hooks, prepared, { verb: 'deleteMany', where });
   }
 
   /** Makes what the entity needs and the database has not: table or collection, checks, keys, indexes. Alters and drops nothing; says what differs. */

@@ -82,7 +82,8 @@ function compileBounds(field: FieldModel): ((value: Value) => boolean) | null {
     case 'date':
       return bounded(field) ? compileRange(field) : null;
     case 'text':
-      return bounded(field) ? compileSize(field, (value) => codePointLength(value as string)) : null;
+      // Of a hidden text the length is a rule for what is given: a hook may store a hash of it.
+      return bounded(field) && !field.hidden ? compileSize(field, (value) => codePointLength(value as string)) : null;
     case 'list':
       return bounded(field) ? compileSize(field, (value) => (value as Value[]).length) : null;
     default:

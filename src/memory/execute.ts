@@ -23,6 +23,7 @@ import type { EntityModel, StoredRow, Value } from '../schema/model.js';
 import { type Change, compileAssignments } from './apply.js';
 import { type Check, compileChecks } from './checks.js';
 import { compileGroup } from './compile-group.js';
+import { compileClause } from './evaluate.js';
 import { nearest } from './near.js';
 import { comparator, nullsFirst } from './order.js';
 import { firstOfEach } from './parents.js';
@@ -202,7 +203,7 @@ export class Execution {
   #upsert(command: UpsertCommand): UpsertResult {
     const { entity } = command;
     const table = this.#table(entity);
-    const entry = liveEntry(table, command, command.row);
+    const entry = this.#live(table, command, command.row);
     const write =
       entry === null ? this.#new(table, entity, command.row) : this.#changed(command, entry, command.values);
     table.write([write]);
@@ -213,7 +214,7 @@ export class Execution {
     const { entity, rows, taken, values } = command;
     const table = this.#table(entity);
     const writes = rows.map((row): Write => {
-      const entry = liveEntry(table, command, row);
+      const entry = this.#live(table, command, row);
       if (entry === null) return this.#new(table, entity, row);
       const given = { ...entry.row };
       for (const { name } of taken) given[name] = row[name]!;
@@ -222,6 +223,18 @@ export class Execution {
     table.write(writes);
     const inserted = writes.filter(({ from }) => from === null).length;
     return { inserted, updated: writes.length - inserted };
+  }
+
+  /** The row that has the values of `on`, unless it is deleted. @throws DuplicateKeyError when it does not fit the guard */
+  #live(table: Table, command: UpsertCommand | UpsertManyCommand, row: StoredRow): Entry | null {
+    const { entity, on, guard, values } = command;
+    const index = table.indexOn(on);
+    const entry = index.entries.get(index.identify(row)!);
+    if (entry === undefined || (entity.deletedAt !== null && reader(entity.deletedAt)(entry.row) !== null)) return null;
+    if (guard === undefined) return entry;
+    const fits = this.#compile(command, 'guard', () => compileClause(guard));
+    if (!fits(values)(entry.row)) throw table.duplicate(index);
+    return entry;
   }
 
   #new(table: Table, entity: EntityModel, given: StoredRow): Write {
@@ -259,12 +272,4 @@ export class Execution {
   #compile<T extends object>(command: Exclude<Command, EnsureSchemaCommand>, part: string, make: () => T): T {
     return this.#compiled.get(`${part}:${planKey(command)}`, make);
   }
-}
-
-/** The row that has the values of `on` and is not deleted, or null. */
-function liveEntry(table: Table, { entity, on }: UpsertCommand | UpsertManyCommand, row: StoredRow): Entry | null {
-  const index = table.indexOn(on);
-  const entry = index.entries.get(index.identify(row)!);
-  if (entry === undefined) return null;
-  return entity.deletedAt === null || reader(entity.deletedAt)(entry.row) === null ? entry : null;
 }

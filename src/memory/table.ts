@@ -117,7 +117,7 @@ export class Table {
       for (const entry of this.scan()) {
         const identity = index.identify(entry.row);
         if (identity === null) continue;
-        if (index.entries.has(identity)) throw this.#duplicate(index);
+        if (index.entries.has(identity)) throw this.duplicate(index);
         index.entries.set(identity, entry);
       }
     }
@@ -187,13 +187,14 @@ export class Table {
         const identity = index.identify(entry.row);
         if (identity === null) return;
         const there = index.entries.has(identity) && !freed[i]!.has(identity);
-        if (there || taken[i]!.has(identity)) throw this.#duplicate(index, several ? position : undefined);
+        if (there || taken[i]!.has(identity)) throw this.duplicate(index, several ? position : undefined);
         taken[i]!.add(identity);
       });
     });
   }
 
-  #duplicate(index: UniqueIndex, position?: number): DuplicateKeyError {
+  /** What it is to meet a row of the index. */
+  duplicate(index: UniqueIndex, position?: number): DuplicateKeyError {
     const fields = index.fields.map((field) => field.path);
     return new DuplicateKeyError(this.#name, { fields, constraint: index.name, position });
   }

@@ -1,6 +1,14 @@
 import { AbortedError, TimeoutError } from '../errors/runtime.js';
+import type { Assignment } from '../query/command.js';
+import type { EntityModel } from '../schema/model.js';
 import type { MongoSessionLike } from './client.js';
 import { type Concerns, NO_CONCERNS } from './concerns.js';
+
+/** What a call is about, for the message when it fails. */
+export interface Subject {
+  readonly entity: EntityModel;
+  readonly assignments?: readonly Assignment[];
+}
 
 /** One call on the database: its deadline, and whether anybody still waits for it. */
 export interface Call {

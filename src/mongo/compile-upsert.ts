@@ -3,6 +3,7 @@ import type { Assignment, UpsertCommand } from '../query/command.js';
 import type { FieldModel, StoredRow, Value } from '../schema/model.js';
 import type { BsonTypes, Document } from './client.js';
 import { compileProjection } from './compile-read.js';
+import { compileWhere } from './compile-where.js';
 import { compileAssignments } from './compile-write.js';
 import { type ReadRow, rowReader } from './documents.js';
 import { type Encode, encoderOf } from './fields.js';
@@ -12,24 +13,28 @@ import type { ChangeOf } from './plans.js';
 const NOTHING = { '~': '' } as const;
 
 export interface UpsertPlan {
-  /** Exactly the unique values, and no deletion: anything more would race into duplicates. */
-  readonly filter: (row: StoredRow) => Document;
+  /** Exactly the unique values, no deletion, and the guard: anything more would race into duplicates. */
+  readonly filter: (command: UpsertCommand) => Document;
   /** What changes a row that is there. */
   readonly change: ChangeOf;
-  /** What also inserts where there is no row; null when the changes would show in the inserted row, which then needs a step of its own. */
+  /**
+   * What also inserts where there is no row; null when the changes would show in the inserted row, or parts of a guard's filter would,
+   * which then needs a step of its own.
+   */
   readonly upsert: (command: UpsertCommand) => Document | null;
   readonly projection: Document | undefined;
   readonly read: ReadRow;
 }
 
 export function compileUpsert(command: UpsertCommand, names: Names, bson: BsonTypes): UpsertPlan {
-  const { entity, on, assignments } = command;
+  const { entity, on, assignments, guard } = command;
   const changes = compileAssignments(assignments, names, bson);
   const change = (values: readonly unknown[]): Document => {
     const document = changes(values);
     // The server would put an update without operators in the place of the document. This one does nothing where it finds one.
     return Object.keys(document).length === 0 ? { $setOnInsert: NOTHING } : document;
   };
+  const fits = guard === undefined ? null : compileWhere(guard, names, bson);
   const deletedAt = entity.deletedAt === null ? null : names.path(entity.deletedAt);
   const keys = on.map((field) => ({
     path: names.path(field),
@@ -39,18 +44,18 @@ export function compileUpsert(command: UpsertCommand, names: Names, bson: BsonTy
   const agrees = assignments.map(compileAgreement);
   const whole = compileInsertion(command, names, bson);
   return {
-    filter(row) {
+    filter({ row, values }) {
       const filter: Document = {};
       for (const { path, read, encode } of keys) {
         const value = encode(read(row));
         filter[path] = path === '_id' ? value : { $eq: value };
       }
       if (deletedAt !== null) filter[deletedAt] = { $eq: null };
-      return filter;
+      return fits === null ? filter : { $and: [filter, fits(values)] };
     },
     change,
     upsert({ row, values }) {
-      if (!agrees.every((agree) => agree(row, values))) return null;
+      if (fits !== null || !agrees.every((agree) => agree(row, values))) return null;
       const insertion = whole(row);
       if (insertion === null) return null;
       const update: Document = { ...changes(values), $setOnInsert: insertion };

@@ -1,12 +1,20 @@
 import { inspect } from 'node:util';
 import { PlanCache } from '../core/plan-cache.js';
-import type { Database, PoolStats, Resource, RunOptions, StreamRunOptions, Transaction } from '../core/ports.js';
+import type {
+  Database,
+  PoolStats,
+  Resource,
+  RunOptions,
+  StreamRunOptions,
+  Transaction,
+  TransactionOptions,
+} from '../core/ports.js';
 import { Transactions } from '../core/transaction.js';
 import { ClosedError, SchemaError } from '../errors/runtime.js';
-import type { Assignment, Command, FindCommand, SchemaReport } from '../query/command.js';
+import type { Command, FindCommand, SchemaReport } from '../query/command.js';
 import { modelOf } from '../schema/entity.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
-import { type Call, within } from './call.js';
+import { type Call, type Subject, within } from './call.js';
 import { carryOut } from './carry-out.js';
 import type { MongoCollectionLike, MongoSessionLike } from './client.js';
 import { AskedConcerns, type Concerns, type MongoConcernOptions, NO_CONCERNS } from './concerns.js';
@@ -17,19 +25,13 @@ import { Names } from './names.js';
 import { type MongoOptions, parseOptions, type Settings } from './options.js';
 import { streamRows } from './stream.js';
 import { Target } from './target.js';
-import { joined, type MongoTransactionOptions, MongoTransactions } from './transaction.js';
+import { joined, type MongoTransactionOptions, MongoTransactions, withoutTransaction } from './transaction.js';
 
 // Building an index over a large collection takes minutes.
 const SCHEMA_TIMEOUT_MS = 600_000;
 
 interface EntityLike {
   readonly '~model': EntityModel;
-}
-
-/** What a call is about, for the message when it fails. */
-interface Subject {
-  readonly entity: EntityModel;
-  readonly assignments?: readonly Assignment[];
 }
 
 /**
@@ -127,6 +129,13 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>, options?: MongoTransactionOptions): Promise<T> {
     return this.#transactions.run(work, options);
+  }
+
+  /** Runs `work` as `transaction` does, and on a single server, which has no transactions, without one: then what was written stays. */
+  async atomically<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T> {
+    if (this.#connection.opened === null) await this.connect();
+    const single = this.#connection.opened?.transactions === false;
+    return single ? withoutTransaction(work, options?.signal) : this.transaction(work, options);
   }
 
   /** Runs `work` outside the transaction that it is called in. It does not see what is not committed. */

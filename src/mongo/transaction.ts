@@ -1,4 +1,4 @@
-import type { IsolationLevel, TransactionOptions } from '../core/ports.js';
+import type { IsolationLevel, Transaction, TransactionOptions } from '../core/ports.js';
 import type { TransactionEngine } from '../core/transaction.js';
 import type { Limit } from '../core/transaction-limit.js';
 import type { Scope } from '../core/transaction-scope.js';
@@ -172,4 +172,18 @@ export class MongoTransactions implements TransactionEngine<MongoSessionLike> {
   #map(error: unknown, { startedAt, sent }: Call): unknown {
     return toError(error, { resource: this.resource, names: null, startedAt, sent });
   }
+}
+
+/** Runs `work` where there are no transactions: what it asked for after the commit comes after it. */
+export async function withoutTransaction<T>(
+  work: (tx: Transaction) => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  const callbacks: (() => unknown)[] = [];
+  const result = await work({
+    signal: signal ?? new AbortController().signal,
+    afterCommit: (callback) => void callbacks.push(callback),
+  });
+  for (const callback of callbacks) await callback();
+  return result;
 }

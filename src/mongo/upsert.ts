@@ -1,6 +1,6 @@
 import type { UpsertCommand, UpsertResult } from '../query/command.js';
 import { copyRow } from '../schema/copy.js';
-import type { FieldModel, StoredRow } from '../schema/model.js';
+import type { FieldModel } from '../schema/model.js';
 import { toBuffer } from './bson.js';
 import type { Call } from './call.js';
 import type { Document } from './client.js';
@@ -41,11 +41,11 @@ export function concerns({ names }: Target, on: readonly FieldModel[]): (error: 
 async function inOneStep(
   target: Target,
   plan: UpsertPlan,
-  { row }: UpsertCommand,
+  command: UpsertCommand,
   change: Document,
   call: Call,
 ): Promise<UpsertResult> {
-  const reply = (await findAndUpdate(target, plan, row, change, true, call)) as Document;
+  const reply = (await findAndUpdate(target, plan, command, change, true, call)) as Document;
   return {
     row: plan.read(toBuffer(reply['value']), 0),
     action: updatedExisting(reply) ? 'updated' : 'inserted',
@@ -54,7 +54,7 @@ async function inOneStep(
 
 async function inTwoSteps(target: Target, plan: UpsertPlan, command: UpsertCommand, call: Call): Promise<UpsertResult> {
   const { row, values, select } = command;
-  const reply = await findAndUpdate(target, plan, row, plan.change(values), false, call);
+  const reply = await findAndUpdate(target, plan, command, plan.change(values), false, call);
   const found = reply['value'];
   if (found !== null && found !== undefined) return { row: plan.read(toBuffer(found), 0), action: 'updated' };
   await insertOne(target, row, call);
@@ -64,13 +64,13 @@ async function inTwoSteps(target: Target, plan: UpsertPlan, command: UpsertComma
 async function findAndUpdate(
   { collection }: Target,
   plan: UpsertPlan,
-  row: StoredRow,
+  command: UpsertCommand,
   change: Document,
   upsert: boolean,
   call: Call,
 ): Promise<Document> {
   call.sent = true;
-  const reply = await collection.findOneAndUpdate(plan.filter(row), change, {
+  const reply = await collection.findOneAndUpdate(plan.filter(command), change, {
     ...(plan.projection !== undefined && { projection: plan.projection }),
     upsert,
     returnDocument: 'after',

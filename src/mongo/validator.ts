@@ -30,6 +30,8 @@ function schemaOf(field: FieldModel, bson: BsonTypes): Document {
   const { min, max } = field.bounds;
   switch (field.kind) {
     case 'text':
+      // Of a hidden text the length is a rule for what is given: a hook may store a hash of it.
+      if (field.hidden) return { bsonType: 'string' };
       return {
         bsonType: 'string',
         ...limits(min, max, 'minLength', 'maxLength', (value) => new bson.Int32(value as number)),

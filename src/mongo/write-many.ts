@@ -85,7 +85,7 @@ function upsertOf(
   command: UpsertManyCommand,
   row: StoredRow,
 ): { readonly filter: Document; readonly change: Document; readonly whole: Document | null } {
-  const { entity, on, taken } = command;
+  const { entity, on, taken, guard } = command;
   const values = [...command.values];
   const changes = taken.map((field): Assignment => {
     const value = row[field.name] ?? null;
@@ -93,7 +93,7 @@ function upsertOf(
   });
   const assignments = [...changes, ...command.assignments];
   const shape = `many|${command.shape}|${changes.map(({ op }) => op).join()}`;
-  const one: UpsertCommand = { kind: 'upsert', entity, shape, row, on, assignments, values, select: [] };
+  const one: UpsertCommand = { kind: 'upsert', entity, shape, row, on, assignments, guard, values, select: [] };
   const plan = target.plan(one, () => compileUpsert(one, target.names, target.opened.bson));
-  return { filter: plan.filter(row), change: plan.change(values), whole: plan.upsert(one) };
+  return { filter: plan.filter(one), change: plan.change(values), whole: plan.upsert(one) };
 }

@@ -1,7 +1,7 @@
 import type { UpdateEachCommand, UpsertManyCommand } from '../query/command.js';
 import { assignmentsSql } from './compile-assign.js';
 import { whereSql } from './compile-where.js';
-import { columnList, conflictSql, fieldsOf, manyRows } from './compile-write.js';
+import { columnList, conflictSql, fieldsOf, guardSql, manyRows } from './compile-write.js';
 import { quote, quoteItem, type Table } from './fields.js';
 import { Parameters, type Plan } from './plans.js';
 import { type Encoded, hex } from './values.js';
@@ -69,7 +69,7 @@ export function compileUpsertMany(command: UpsertManyCommand, table: Table): Pla
   const set = [...taken, ...(changed === '' ? [] : [changed])].join(', ');
   const written =
     `insert into ${table.sql} as self (${columnList(table, fields)}) ${manyRows(fields, parameters)}${sorted} ` +
-    `${conflictSql(command.on, table, set)} returning (self.xmax = 0) as fresh`;
+    `${conflictSql(command.on, table, set, guardSql(command, table, parameters))} returning (self.xmax = 0) as fresh`;
   const counts = `count(*) filter (where fresh) as ${quote(COUNTS.inserted)}, count(*) as ${quote(COUNTS.written)}`;
   return parameters.plan(
     `with written as (${written}) select ${counts} from written`,

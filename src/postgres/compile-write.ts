@@ -140,7 +140,7 @@ export function compileDelete(command: DeleteCommand, table: Table): Plan<Delete
 /** Name of the column that says whether an upsert inserted; no field can have it. */
 export const INSERTED = '~inserted';
 
-/** Gives no row when the one in the way is soft-deleted and `on` is the key, which deleted rows keep. */
+/** Gives no row when the one in the way does not fit the guard, or is soft-deleted and `on` is the key, which deleted rows keep. */
 export function compileUpsert(command: UpsertCommand, table: Table): Plan<UpsertCommand> {
   const { entity } = table;
   const fields = fieldsOf(entity, command.row);
@@ -153,20 +153,35 @@ export function compileUpsert(command: UpsertCommand, table: Table): Plan<Upsert
   const returned = rootsOf(table, command.select);
   const text =
     `insert into ${table.sql} as self (${columnList(table, fields)}) values (${values.join(', ')}) ` +
-    `${conflictSql(command.on, table, set)} ` +
+    `${conflictSql(command.on, table, set, guardSql(command, table, parameters))} ` +
     // A row that this statement made has no deleting or locking transaction.
     `returning ${selectSql(table, returned, 'self.')}, (self.xmax = 0) as ${quote(INSERTED)}`;
   return parameters.plan(text, [...columnsOf(returned), { name: INSERTED, field: null }]);
 }
 
+/** What the row that is there must fit. */
+export function guardSql<C extends { readonly values: readonly unknown[] }>(
+  { guard }: { readonly guard?: Clause | undefined },
+  table: Table,
+  parameters: Parameters<C>,
+): string | null {
+  return guard === undefined ? null : whereSql(guard, table, parameters, 'self.');
+}
+
 /** What becomes of a row that has the values of `on` already; a deleted one has no part in it. */
-export function conflictSql(on: readonly FieldModel[], table: Table, set: string): string {
+export function conflictSql(
+  on: readonly FieldModel[],
+  table: Table,
+  set: string,
+  guarded: string | null = null,
+): string {
   const { entity } = table;
   const first = quote(table.column(rootOf(entity, on[0]!)));
   const alive = entity.deletedAt === null ? null : quote(table.column(entity.deletedAt));
   const byKey = on.every((field) => field.key) && on.length === entity.key.length;
   const predicate = alive === null || byKey ? '' : ` where ${alive} is null`;
-  const guard = alive !== null && byKey ? ` where self.${alive} is null` : '';
+  const guards = [alive !== null && byKey ? `self.${alive} is null` : null, guarded].filter((each) => each !== null);
+  const guard = guards.length === 0 ? '' : ` where ${guards.join(' and ')}`;
   const target = on.map((field) => (isNested(field) ? `(${pathSql(table, field)})` : pathSql(table, field))).join(', ');
   // Writing a value over itself locks and returns the row, which `do nothing` would not.
   return `on conflict (${target})${predicate} do update set ${set === '' ? `${first} = self.${first}` : set}${guard}`;

@@ -70,7 +70,7 @@ export class PostgresRepository<E extends AnyEntity & Supports<'postgres'>> exte
     const H extends keyof E['~hidden'] = never,
     I extends Includes = {},
   >(id: Id<E>, options?: FindByIdOptions<E, S, H, I> & LockOptions): Promise<Found<E, S, H, I> | null> {
-    return super.findById(id, options);
+    return super.findById<S, H, I>(id, options);
   }
 
   /** The row with this key; with `lock`, locked. @throws NotFoundError when there is none, or `skipLocked` left it out; ConflictError as `findById` */
@@ -79,7 +79,7 @@ export class PostgresRepository<E extends AnyEntity & Supports<'postgres'>> exte
     const H extends keyof E['~hidden'] = never,
     I extends Includes = {},
   >(id: Id<E>, options?: FindByIdOptions<E, S, H, I> & LockOptions): Promise<Found<E, S, H, I>> {
-    return super.get(id, options);
+    return super.get<S, H, I>(id, options);
   }
 
   /** The first row that fits, in `orderBy` and then by key, or null; with `lock`, locked: with `skipLocked` the first that is free. */
@@ -88,7 +88,7 @@ export class PostgresRepository<E extends AnyEntity & Supports<'postgres'>> exte
     const H extends keyof E['~hidden'] = never,
     I extends Includes = {},
   >(where: Where<E>, options?: FindOneOptions<E, S, H, I> & LockOptions): Promise<Found<E, S, H, I> | null> {
-    return super.findOne(where, options);
+    return super.findOne<S, H, I>(where, options);
   }
 
   /**
@@ -100,7 +100,7 @@ export class PostgresRepository<E extends AnyEntity & Supports<'postgres'>> exte
     const H extends keyof E['~hidden'] = never,
     I extends Includes = {},
   >(where?: Where<E>, options?: FindOptions<E, S, H, I> & LockOptions): Promise<Found<E, S, H, I>[]> {
-    return super.find(where, options);
+    return super.find<S, H, I>(where, options);
   }
 
   /**

@@ -63,7 +63,7 @@ export async function upsertMany(
       ({ rows }, part) => {
         const fresh = rows[0]![COUNTS.inserted] as number;
         const written = rows[0]![COUNTS.written] as number;
-        // The key is that of a deleted row.
+        // The key is that of a deleted row, or a row does not fit the guard.
         if (written < part.rows.length)
           throw new DuplicateKeyError(command.entity.name, { fields: command.on.map((field) => field.path) });
         inserted += fresh;
@@ -71,7 +71,9 @@ export async function upsertMany(
       },
     );
   };
-  // What was written before a key of a deleted row is found must be undone.
-  await (command.entity.deletedAt === null ? runAll() : atomically(session, deadline, runAll));
+  // What was written before a key of a deleted row, or a row that does not fit, is found must be undone.
+  await (command.entity.deletedAt === null && command.guard === undefined
+    ? runAll()
+    : atomically(session, deadline, runAll));
   return { inserted, updated };
 }

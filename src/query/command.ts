@@ -179,6 +179,8 @@ export interface UpdateCommand extends Filtered {
 /**
  * Inserts `row`, or applies `assignments` (slots in `values`) to the row that has the same value in `on`; soft-deleted rows do not count.
  * Gives `UpsertResult`. `on` is the primary key or a unique set, its values in `row` are never null.
+ *
+ * With a `guard` (slots in `values`, part of the shape) the row that is there must fit it; else it is a `DuplicateKeyError` of `on`.
  */
 export interface UpsertCommand {
   readonly kind: 'upsert';
@@ -187,6 +189,7 @@ export interface UpsertCommand {
   readonly row: StoredRow;
   readonly on: readonly FieldModel[];
   readonly assignments: readonly Assignment[];
+  readonly guard?: Clause | undefined;
   readonly values: readonly unknown[];
   readonly select: readonly FieldModel[];
 }
@@ -221,6 +224,8 @@ export interface UpsertManyCommand {
   readonly on: readonly FieldModel[];
   readonly taken: readonly FieldModel[];
   readonly assignments: readonly Assignment[];
+  /** As of `UpsertCommand`. */
+  readonly guard?: Clause | undefined;
   readonly values: readonly unknown[];
 }
 

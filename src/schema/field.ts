@@ -114,7 +114,10 @@ export interface Field<T, N = Anywhere, In = T> extends AnyField {
   default(value: In | (() => In)): this & Defaulted;
   /** A hook fills the field (a slug made from the title): drafts may leave it out, but the row must have it in the end. */
   generated(): this & Defaulted;
-  /** Rows leave the field out unless a call says `reveal`; filters, drafts and patches know it. Only at the top of an entity. */
+  /**
+   * Rows leave the field out unless a call says `reveal`; filters, drafts and patches know it. Only at the top of an entity. The length of
+   * a hidden text is a rule for what is given, which no server keeps: a hook may store its hash.
+   */
   hidden(): this & Hidden;
   /** Name of the column, or of the document's field, where it differs from what the naming gives. Only at the top of an entity. */
   column(name: string): this;

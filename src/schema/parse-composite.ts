@@ -131,6 +131,7 @@ export interface Part {
   readonly name: string;
   readonly spec: FieldSpec;
   readonly input: Check;
+  readonly operand: Check;
   readonly fill: Fill | null;
 }
 
@@ -138,7 +139,7 @@ export interface Part {
 export function partsOf(fields: Readonly<Record<string, FieldSpec>>, fillOf: (spec: FieldSpec) => Fill | null): Part[] {
   return Object.keys(fields).map((name) => {
     const spec = fields[name]!;
-    return { name, spec, input: checksOf(spec).input, fill: fillOf(spec) };
+    return { name, spec, ...checksOf(spec), fill: fillOf(spec) };
   });
 }
 
@@ -148,34 +149,34 @@ function objectChecks(spec: FieldSpec): Checks {
   const parts = partsOf(spec.fields!, innerFill);
   const names = parts.map((part) => part.name);
   const template: Record<string, unknown> = Object.fromEntries(names.map((name) => [name, null]));
-  const read: Check = (value, issues) => {
-    if (!isRecord(value)) {
-      issues.push({ path: '', message: `must be an object with ${names.map((name) => `\`${name}\``).join(', ')}` });
-      return undefined;
-    }
-    const row = { ...template };
-    let given = 0;
-    for (const part of parts) {
-      const { name } = part;
-      const own = value[name];
-      if (own !== undefined && hasOwn.call(value, name)) {
-        given++;
-        row[name] = checkAt(part.spec, part.input, own, name, issues);
-      } else if (part.fill !== null) {
-        const before = issues.length;
-        row[name] = part.fill(0, issues);
-        if (issues.length !== before) relocate(issues, before, name);
-      } else if (!part.spec.optional) {
-        issues.push({ path: name, message: hasOwn.call(value, name) ? undefinedProblem(part.spec) : REQUIRED });
+  const read =
+    (kind: 'input' | 'operand'): Check =>
+    (value, issues) => {
+      if (!isRecord(value)) {
+        issues.push({ path: '', message: `must be an object with ${names.map((name) => `\`${name}\``).join(', ')}` });
+        return undefined;
       }
-    }
-    const keys = Object.keys(value);
-    if (keys.length !== given) strangers(value, keys, parts, issues);
-    return row;
-  };
-  // No filter takes an object, so there is nothing that its operands could leave out.
-  const input = withRules(spec, read, '');
-  return { operand: input, input };
+      const row = { ...template };
+      let given = 0;
+      for (const part of parts) {
+        const { name } = part;
+        const own = value[name];
+        if (own !== undefined && hasOwn.call(value, name)) {
+          given++;
+          row[name] = checkAt(part.spec, part[kind], own, name, issues);
+        } else if (part.fill !== null) {
+          const before = issues.length;
+          row[name] = part.fill(0, issues);
+          if (issues.length !== before) relocate(issues, before, name);
+        } else if (!part.spec.optional) {
+          issues.push({ path: name, message: hasOwn.call(value, name) ? undefinedProblem(part.spec) : REQUIRED });
+        }
+      }
+      const keys = Object.keys(value);
+      if (keys.length !== given) strangers(value, keys, parts, issues);
+      return row;
+    };
+  return { operand: read('operand'), input: withRules(spec, read('input'), '') };
 }
 
 /** Adds an issue for each key that is no field, and for each explicit undefined that a default or null would have hidden. */

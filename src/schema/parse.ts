@@ -71,8 +71,12 @@ export class DraftParser {
     this.#withoutSerials = blank(this.#parts.filter((part) => !part.spec.serial));
   }
 
-  /** Adds an issue for everything that is wrong: the row is of no use then. */
-  parse(draft: unknown, now: number, issues: Issue[]): ParsedDraft {
+  /**
+   * Adds an issue for everything that is wrong: the row is of no use then.
+   *
+   * With `before`, the draft is what hooks made of one that was checked: types are checked, no other rule, and what was filled in stays.
+   */
+  parse(draft: unknown, now: number, issues: Issue[], before: ParsedDraft | null = null): ParsedDraft {
     const given: string[] = [];
     if (!isRecord(draft)) {
       issues.push({ path: '', message: 'must be an object with the fields of the entity' });
@@ -89,13 +93,15 @@ export class DraftParser {
           row[name] = null;
           continue;
         }
-        const before = issues.length;
-        row[name] = part.input(value, issues);
-        if (issues.length !== before) relocate(issues, before, name);
+        const known = issues.length;
+        if (before === null) row[name] = part.input(value, issues);
+        else row[name] = isUntouched(value, before.row[name]) ? value : part.operand(value, issues);
+        if (issues.length !== known) relocate(issues, known, name);
       } else if (part.fill !== null) {
-        const before = issues.length;
-        row[name] = part.fill(now, issues);
-        if (issues.length !== before) relocate(issues, before, name);
+        const known = issues.length;
+        const filled = before !== null && !before.given.includes(name);
+        row[name] = filled ? before.row[name] : part.fill(now, issues);
+        if (issues.length !== known) relocate(issues, known, name);
       } else if (isMissed(part)) {
         issues.push({ path: name, message: hasOwn.call(draft, name) ? undefinedProblem(spec) : REQUIRED });
       }
@@ -116,6 +122,11 @@ export class DraftParser {
 }
 
 const hasOwn = Object.prototype.hasOwnProperty;
+
+/** Whether a hook left the canonical value as it was. What lies inside an object may be another one by now. */
+export function isUntouched(value: unknown, canonical: unknown): boolean {
+  return typeof value !== 'object' && value === canonical;
+}
 
 function blank(parts: readonly Part[]): StoredRow {
   const row: StoredRow = {};
@@ -163,4 +174,15 @@ export function draftIssues(entity: EntityModel, draft: unknown, now: number, is
   const parsed = draftParserOf(entity).parse(draft, now, issues);
   if (issues.length !== before) relocate(issues, before, path);
   return parsed;
+}
+
+/** What hooks made of a draft that was checked: rules are for what the caller gave, so only types are checked now. */
+export function finalIssues(
+  entity: EntityModel,
+  draft: Readonly<Record<string, unknown>>,
+  before: ParsedDraft,
+  now: number,
+  issues: Issue[],
+): ParsedDraft {
+  return draftParserOf(entity).parse(draft, now, issues, before);
 }

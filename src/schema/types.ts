@@ -154,6 +154,8 @@ export type Row<E extends AnyEntity> = E['~row'];
 export type Insert<E extends AnyEntity> = E['~insert'];
 /** What `update` takes. */
 export type Patch<E extends AnyEntity> = E['~patch'];
+/** What a hook sees of a write, and gives back: plain values of fields, and of dotted paths in a patch. */
+export type Change<E extends AnyEntity> = { -readonly [P in keyof E['~paths']]?: Input<E['~paths'][P]> };
 /** A filter. */
 export type Where<E extends AnyEntity> = E['~where'];
 /** The primary key: a value, or an object of a composite key's fields. */

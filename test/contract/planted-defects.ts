@@ -12,7 +12,7 @@ import { readDefects } from './defects/reads.js';
 import { relationDefects } from './defects/relations.js';
 import { searchDefects } from './defects/searches.js';
 import { updateDefects } from './defects/updates.js';
-import { deleteDefects, upsertDefects } from './defects/upserts.js';
+import { deleteDefects, guardDefects, upsertDefects } from './defects/upserts.js';
 import { valueDefects } from './defects/values.js';
 
 /** Engines that do one thing wrong each. */
@@ -31,6 +31,7 @@ export const plantedDefects: readonly Defect[] = [
   ...updateDefects,
   ...upsertDefects,
   ...manyDefects,
+  ...guardDefects,
   ...deleteDefects,
   ...deletedDefects,
   ...valueDefects,

@@ -3,6 +3,36 @@ import type { RefusedCase } from './refused-case.js';
 /** What the verbs that write some or many rows in one call refuse. */
 export const writeCases: readonly RefusedCase[] = [
   {
+    name: 'a hook that gives a value of another type',
+    code: 'class A extends Repository<typeof User> { protected override beforeSave(change: Change<typeof User>) { return { ...change, email: 1 }; } } A;',
+    message: "'number' is not assignable",
+    twin: "class A extends Repository<typeof User> { protected override beforeSave(change: Change<typeof User>) { return { ...change, email: 'x' }; } } A;",
+  },
+  {
+    name: 'a hook that gives nothing',
+    code: 'class A extends Repository<typeof User> { protected override async beforeSave() {} } A;',
+    message: 'void',
+    twin: 'class A extends Repository<typeof User> { protected override async beforeSave(change: Change<typeof User>) { return change; } } A;',
+  },
+  {
+    name: 'an operator as what a hook sets',
+    code: 'class A extends Repository<typeof User> { protected override beforeUpdate(change: Change<typeof User>) { return { ...change, age: increment(1) }; } } A;',
+    message: 'UpdateOperator',
+    twin: 'class A extends Repository<typeof User> { protected override beforeUpdate(change: Change<typeof User>) { return { ...change, age: 1 }; } } A;',
+  },
+  {
+    name: 'a hook from outside of its class',
+    code: 'users.beforeSave({});',
+    message: 'is protected',
+    twin: 'users.find({});',
+  },
+  {
+    name: 'middleware that gives no promise',
+    code: 'new Repository(mongo, User, { use: [(command) => command] });',
+    message: 'Promise<unknown>',
+    twin: 'new Repository(mongo, User, { use: [(command, next) => next(command)] });',
+  },
+  {
     name: 'restoring where nothing is deleted softly',
     code: "await posts.restore('1');",
     message: 'the entity has no softDelete()',

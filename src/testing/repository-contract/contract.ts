@@ -9,6 +9,8 @@ import { filters } from './filters.js';
 import { gettingOrInserting } from './getting-or-inserting.js';
 import { grouping } from './grouping.js';
 import { groupRefusals } from './grouping-refused.js';
+import { hooking } from './hooking.js';
+import { afterWriting } from './hooking-after.js';
 import { inserting } from './inserting.js';
 import type { ContractCase } from './kit.js';
 import { largeWrites } from './large-writes.js';
@@ -27,6 +29,7 @@ import { relationRefusals } from './relation-refusals.js';
 import { relations } from './relations.js';
 import { restoring } from './restoring.js';
 import { schema } from './schema.js';
+import { scoping } from './scoping.js';
 import { searching } from './searching.js';
 import { searchRefusals } from './searching-refused.js';
 import { streaming } from './streaming.js';
@@ -89,6 +92,9 @@ const CASES: readonly ContractCase[] = [
   ...relatedReads,
   ...relationRefusals,
   ...passing,
+  ...scoping,
+  ...hooking,
+  ...afterWriting,
   ...transactions,
   ...transactionEnds,
   ...largeWrites,

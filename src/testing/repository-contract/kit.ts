@@ -9,6 +9,7 @@ import { modelOf } from '../../schema/entity.js';
 import type { EntityModel } from '../../schema/model.js';
 import type { AnyEntity } from '../../schema/types.js';
 import { Account, Article, Box, Member, Numbered, Sample, Slot, Ticket, Word } from './entities.js';
+import { Crate, Parcel, Writer } from './guarded-entities.js';
 import { Place, Span } from './near-entities.js';
 import { noting } from './noting.js';
 import { Liking, Memo, Person } from './related-entities.js';
@@ -76,10 +77,12 @@ const ENTITIES: {
   readonly Account: typeof Account;
   readonly Article: typeof Article;
   readonly Box: typeof Box;
+  readonly Crate: typeof Crate;
   readonly Liking: typeof Liking;
   readonly Memo: typeof Memo;
   readonly Member: typeof Member;
   readonly Numbered: typeof Numbered;
+  readonly Parcel: typeof Parcel;
   readonly Person: typeof Person;
   readonly Place: typeof Place;
   readonly Sample: typeof Sample;
@@ -87,7 +90,26 @@ const ENTITIES: {
   readonly Span: typeof Span;
   readonly Ticket: typeof Ticket;
   readonly Word: typeof Word;
-} = { Account, Article, Box, Liking, Memo, Member, Numbered, Person, Place, Sample, Slot, Span, Ticket, Word };
+  readonly Writer: typeof Writer;
+} = {
+  Account,
+  Article,
+  Box,
+  Crate,
+  Liking,
+  Memo,
+  Member,
+  Numbered,
+  Parcel,
+  Person,
+  Place,
+  Sample,
+  Slot,
+  Span,
+  Ticket,
+  Word,
+  Writer,
+};
 
 /** The models of the contract's own entities. */
 export const models: readonly EntityModel[] = Object.values(ENTITIES).map((each) => modelOf(each));
@@ -196,6 +218,21 @@ export class Given {
     const sent: Command[] = [];
     const database = noting(this.database, (command) => sent.push(command));
     return { verbs: verbsOf(database, ENTITIES[name]), sent };
+  }
+
+  /** Rows of tenants, deleted softly. */
+  parcels(...drafts: object[]): Promise<Verbs> {
+    return this.#over(Parcel, drafts);
+  }
+
+  /** Rows of tenants, deleted for good. */
+  crates(...drafts: object[]): Promise<Verbs> {
+    return this.#over(Crate, drafts);
+  }
+
+  /** What hooks fill and change. */
+  writers(...drafts: object[]): Promise<Verbs> {
+    return this.#over(Writer, drafts);
   }
 
   /** Verbs that send nothing anywhere: each command is noted, and then fails. */

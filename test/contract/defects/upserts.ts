@@ -1,3 +1,4 @@
+import { ConstraintError } from '../../../src/errors/data.js';
 import type { MemoryDatabase } from '../../../src/memory/database.js';
 import type { UpsertCommand, UpsertResult } from '../../../src/query/command.js';
 import type { StoredRow } from '../../../src/schema/model.js';
@@ -80,6 +81,41 @@ export const upsertDefects: readonly Defect[] = [
       command.kind === 'upsert'
         ? memory.run<UpsertResult>(command).then(({ action }) => ({ action, row: { ...command.row } }))
         : undefined,
+  }),
+];
+
+/** Faults of the guard of an upsert. */
+export const guardDefects: readonly Defect[] = [
+  defect('`upsert` changes a row that its guard leaves out', {
+    command: (command) => (command.kind === 'upsert' ? { ...command, guard: undefined, shape: freshShape() } : command),
+  }),
+  defect('`upsert` gives a row that its guard leaves out, untouched', {
+    run: (command, memory) => {
+      if (command.kind !== 'upsert' || command.guard === undefined) return undefined;
+      return memory
+        .run<UpsertResult>(command)
+        .catch(() => memory.run<UpsertResult>({ ...command, guard: undefined, assignments: [], shape: freshShape() }));
+    },
+  }),
+  defect('a guard is asked of its first clause only', {
+    command: (command) => {
+      if (command.kind !== 'upsert' || command.guard?.op !== 'and') return command;
+      return { ...command, guard: command.guard.clauses[0]!, shape: freshShape() };
+    },
+  }),
+  defect('the server keeps the length of a hidden text', {
+    run: (command, memory) => {
+      if (command.kind !== 'insert' && command.kind !== 'upsert') return undefined;
+      const rows = command.kind === 'insert' ? command.rows : [command.row];
+      const long = command.entity.fields.find(
+        ({ hidden, kind, bounds, name }) =>
+          hidden && kind === 'text' && rows.some((row) => String(row[name] ?? '').length > Number(bounds.max ?? 1e9)),
+      );
+      if (long === undefined) return undefined;
+      return memory.ping().then(() => {
+        throw new ConstraintError(command.entity.name, { fields: [long.path] });
+      });
+    },
   }),
 ];
 

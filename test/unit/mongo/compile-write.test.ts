@@ -5,6 +5,7 @@ import { compileUpsert } from '../../../src/mongo/compile-upsert.js';
 import { compileAssignments } from '../../../src/mongo/compile-write.js';
 import { rowReader } from '../../../src/mongo/documents.js';
 import { objectEncoder } from '../../../src/mongo/fields.js';
+import type { Clause } from '../../../src/query/clause.js';
 import type { Assignment, UpsertCommand } from '../../../src/query/command.js';
 import type { StoredRow } from '../../../src/schema/model.js';
 import { bson, field, names, shown, Thing } from './models.js';
@@ -75,7 +76,7 @@ describe('an upsert', () => {
 
   it('looks for exactly the unique value among the rows that are not deleted', () => {
     const each = command([], {});
-    expect(compiled(each).filter(each.row)).toEqual({ email: { $eq: 'a' }, deletedAt: { $eq: null } });
+    expect(compiled(each).filter(each)).toEqual({ email: { $eq: 'a' }, deletedAt: { $eq: null } });
   });
 
   it('inserts what neither its filter nor its changes store, and never the null of its filter', () => {
@@ -101,6 +102,16 @@ describe('an upsert', () => {
       command([['clear', 'profile.bio']], { profile: { bio: null, deep: null } }),
     ];
     for (const each of two) expect(compiled(each).upsert(each)).toBeNull();
+  });
+
+  it('asks a guard beside the unique value, in a step of its own: parts of its filter would be stored', () => {
+    const guard: Clause = { op: 'eq', field: field('role'), slot: 0 };
+    const each: UpsertCommand = { ...command([], {}), guard, values: ['x'] };
+    expect(compiled(each).filter(each)).toEqual({
+      $and: [{ email: { $eq: 'a' }, deletedAt: { $eq: null } }, { role: { $eq: 'x' } }],
+    });
+    expect(compiled(each).upsert(each)).toBeNull();
+    expect(compiled(each).change(each.values)).toEqual({ $setOnInsert: { '~': '' } });
   });
 
   it('takes one step where they would not', () => {

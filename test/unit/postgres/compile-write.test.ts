@@ -8,14 +8,16 @@ import {
   integer,
   list,
   minimum,
+  narrow,
   object,
+  or,
   pull,
   push,
   softDelete,
   text,
   uuid,
 } from '../../../src/index.js';
-import { compiled } from './compiled.js';
+import { commandOf, compile, compiled } from './compiled.js';
 
 const ID = '00000000-0000-4000-8000-000000000000';
 
@@ -146,5 +148,12 @@ describe('a write as SQL', () => {
     expect(byName.text).toContain('on conflict ("name") where "deleted_at" is null do update');
     const byKey = await compiled(Doc, (docs) => docs.upsert({ id: ID, name: 'a' }, { on: 'id' }));
     expect(byKey.text).toMatch(/on conflict \("id"\) do update set .* where self\."deleted_at" is null returning/);
+  });
+
+  it('an upsert with a guard asks it of the row that is there', async () => {
+    const command = await commandOf(Box, (boxes) => boxes.upsert({ name: 'a', n: 4 }, { on: 'name' }));
+    const { text: sql, values } = compile(narrow(command, or<typeof Box>({ n: 5 }, { full: null })));
+    expect(sql).toMatch(/do update set "n" = \S+ where \(self\."n" = \$\d+::int8 or self\."full" is null\) returning/);
+    expect(values.at(-1)).toBe('5');
   });
 });
