@@ -8,6 +8,7 @@ export type {
   SavingVerb,
   WriteEvent,
 } from './core/hook-types.js';
+export type { RepositoryOptions } from './core/hookable.js';
 export type { CommandCall, Middleware, Next } from './core/middleware.js';
 export { narrow } from './core/narrow.js';
 export type {
@@ -39,7 +40,6 @@ export type {
   Transaction,
   TransactionOptions,
 } from './core/ports.js';
-export type { RepositoryOptions } from './core/read-verbs.js';
 export {
   belongsTo,
   belongsToMany,

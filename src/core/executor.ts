@@ -57,14 +57,6 @@ export class Executor {
     return streamed((...call) => asAsked(send, ...call), command, run);
   }
 
-  /** Runs `work` as one transaction within the limits of a call. */
-  atomically<T>({ signal, timeoutMs }: RunOptions, work: () => Promise<T>): Promise<T> {
-    return this.#database.transaction(work, {
-      signal,
-      timeout: timeoutMs === undefined ? undefined : `${Math.ceil(timeoutMs)}ms`,
-    });
-  }
-
   /** Runs `work` as one transaction, which it is told of; on a deployment that has none, as it is. */
   together<T>({ signal, timeoutMs }: RunOptions, work: (tx: Transaction) => Promise<T>): Promise<T> {
     const options = { signal, timeout: timeoutMs === undefined ? undefined : (`${Math.ceil(timeoutMs)}ms` as const) };

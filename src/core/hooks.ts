@@ -120,14 +120,6 @@ export class Hooks {
     return result;
   }
 
-  /** Writes of many rows of several kinds run no hooks. Past them a password would be stored as it is. @throws TypeError */
-  refuse(verb: string): never {
-    const names = [...this.#own].map((name) => `\`${name}\``).join(', ');
-    throw new TypeError(
-      `\`${verb}\` of \`${this.#calls.context.model.name}\` runs no hooks, and this repository has ${names}: use \`insertMany\`, \`updateMany\` or \`upsert\``,
-    );
-  }
-
   #saves(name: Saving): boolean {
     return this.#own.has(name) || this.#own.has('beforeSave');
   }

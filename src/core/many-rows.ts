@@ -91,6 +91,11 @@ export function keyAndPatch({ model }: Context, element: unknown, issues: Issue[
     issues.push({ path: place, message: `must be an object with the key and a patch, got ${typeName(element)}` });
     return null;
   }
+  return partsOf(model, element);
+}
+
+/** The parts of an element that is one. */
+export function partsOf(model: EntityModel, element: Readonly<Record<string, unknown>>): UpdateParts {
   const patch: Record<string, unknown> = { ...element };
   for (const { name } of model.key) delete patch[name];
   const names = model.key.map(({ name }) => name);

@@ -59,12 +59,13 @@ interface DeleteItem extends Item {
   readonly deletion: DeleteCommand;
 }
 
-export function prepareBulk(context: Context, elements: unknown, options: unknown): PreparedMany {
+/** `hooked`: hooks may fill what drafts leave out. */
+export function prepareBulk(context: Context, elements: unknown, options: unknown, hooked: boolean): PreparedMany {
   const { model } = context;
   const { bag, parsing } = start(context, KNOWN.call, options);
   const now = context.clock.now();
   const items = listOf(model, elements, 'writes').map((each, i) =>
-    itemOf(context, each, now, parsing.issues, `[${i}]`),
+    itemOf({ ...context, late: context.late || hooked }, each, now, parsing.issues, `[${i}]`),
   );
   settle(parsing);
   return { steps: stepsOf(items as Item[]), run: runOptions(model.name, bag) };

@@ -56,14 +56,15 @@ export function prepareUpdateEach(context: Context, rows: unknown, options: unkn
   return { steps, run: runOptions(model.name, bag) };
 }
 
-export function prepareUpsertMany(context: Context, drafts: unknown, options: unknown): PreparedMany {
+/** `hooked`: hooks may fill what drafts leave out. */
+export function prepareUpsertMany(context: Context, drafts: unknown, options: unknown, hooked: boolean): PreparedMany {
   const { model } = context;
   const { bag, parsing } = start(context, KNOWN.upsertMany, options);
   const { issues } = parsing;
   const now = context.clock.now();
   const on = uniqueSet(parsing, bag['on']);
   const upserts = listOf(model, drafts, 'drafts').map((draft, i) =>
-    keyedUpsert(model, uniqueDraft(parsing, draft, on, now, context.late, `[${i}]`), on),
+    keyedUpsert(model, uniqueDraft(parsing, draft, on, now, hooked || context.late, `[${i}]`), on),
   );
   if (issues.length === 0) refuseRepeated(upserts, on, issues);
   settle(parsing);

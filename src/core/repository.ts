@@ -11,16 +11,9 @@ import {
   hookedUpdateMany,
   hookedUpsert,
 } from './hooked.js';
-import type {
-  CallOptions,
-  ManyOptions,
-  OrderOptions,
-  UpdateOptions,
-  UpsertManyOptions,
-  UpsertOptions,
-} from './options.js';
+import { ManyVerbs } from './many-verbs.js';
+import type { CallOptions, ManyOptions, OrderOptions, UpdateOptions, UpsertOptions } from './options.js';
 import { finished, rest } from './prepare.js';
-import { prepareBulk } from './prepare-bulk.js';
 import {
   checkUpdate,
   checkUpdateMany,
@@ -31,12 +24,9 @@ import {
 } from './prepare-change.js';
 import { preparePurge, prepareRestore } from './prepare-deleted.js';
 import { checkInsert, checkInsertMany, insertOf } from './prepare-insert.js';
-import { prepareUpdateEach, prepareUpsertMany } from './prepare-many.js';
 import { prepareCount, prepareFindById } from './prepare-read.js';
 import { checkGetOrInsert, checkUpsert, getOf, upsertOf } from './prepare-upsert.js';
-import { ReadVerbs } from './read-verbs.js';
 import type { BulkWrite, EachPatch, Gotten, NotEmpty, SoftId, Upserted, VersionOf, WriteCounts } from './verb-types.js';
-import { writeMany } from './write-many.js';
 
 /**
  * The rows of one entity in one database: the verbs that mean the same on every engine.
@@ -55,7 +45,7 @@ import { writeMany } from './write-many.js';
  * await users.find({ visits: gte(1) }, { orderBy: { name: 'asc' }, limit: 20 });
  * ```
  */
-export class Repository<E extends AnyEntity> extends ReadVerbs<E> {
+export class Repository<E extends AnyEntity> extends ManyVerbs<E> {
   /**
    * Stores a row and gives it as stored, with defaults and generated values.
    *
@@ -140,68 +130,6 @@ export class Repository<E extends AnyEntity> extends ReadVerbs<E> {
     const prepared = upsertOf(checked);
     const { row, action } = await calls.run<UpsertResult>(prepared);
     return { row: finished(row, prepared.projection) as E['~row'], action };
-  }
-
-  /**
-   * Stores the rows that are not there and changes those that are, as `upsert` does with one, all or none. Drafts may give different
-   * fields. Two drafts with the same value in `on` are refused.
-   *
-   * @throws ValidationError, DuplicateKeyError, ConstraintError, ForeignKeyError
-   * @example
-   * ```ts
-   * import { entity, integer, MemoryDatabase, Repository, text, uuid } from 'trivet';
-   *
-   * const Stock = entity('stock', { id: uuid().primaryKey(), sku: text().max(20).unique(), pieces: integer().default(0) });
-   * const stock = new Repository(new MemoryDatabase(), Stock);
-   * const { inserted, matched } = await stock.upsertMany([{ sku: 'a', pieces: 3 }, { sku: 'b' }], { on: 'sku' });
-   * console.log(inserted, matched); // 2 0
-   * ```
-   */
-  async upsertMany(drafts: readonly Insert<E>[], options: UpsertManyOptions<E['~unique']>): Promise<WriteCounts> {
-    this['~hooks']?.refuse('upsertMany');
-    return writeMany(this['~calls'], prepareUpsertMany(this['~calls'].context, drafts, options));
-  }
-
-  /**
-   * Changes many rows, each in its own way, all or none: an element has the key of a row and its patch. Rows that are not there are left
-   * out of `matched`. Two elements of one row are refused, and so is one that changes nothing.
-   *
-   * @throws StaleVersionError when an element gives a `version` and its row has another one, or is gone; ValidationError, DuplicateKeyError,
-   * ConstraintError, ForeignKeyError
-   * @example
-   * ```ts
-   * import { entity, increment, integer, MemoryDatabase, Repository, text, uuid } from 'trivet';
-   *
-   * const Post = entity('posts', { id: uuid().primaryKey(), title: text(), views: integer().default(0) });
-   * const posts = new Repository(new MemoryDatabase(), Post);
-   * const [first, second] = await posts.insertMany([{ title: 'a' }, { title: 'b' }]);
-   * await posts.updateEach([{ id: first!.id, views: increment(12) }, { id: second!.id, views: increment(3), title: 'B' }]);
-   * ```
-   */
-  async updateEach(rows: readonly EachPatch<E>[], options?: CallOptions): Promise<WriteCounts> {
-    this['~hooks']?.refuse('updateEach');
-    return writeMany(this['~calls'], prepareUpdateEach(this['~calls'].context, rows, options));
-  }
-
-  /**
-   * Writes of every kind, in their order, all or none. Neighbours of one kind travel together. Rows to update or delete that are not there
-   * are left out of the counts. An error tells the place of its element in `position` where the engine does.
-   *
-   * @throws StaleVersionError when an update gives a `version` and its row has another one, or is gone; ValidationError, DuplicateKeyError,
-   * ConstraintError, ForeignKeyError
-   * @example
-   * ```ts
-   * import { entity, MemoryDatabase, Repository, text, uuid } from 'trivet';
-   *
-   * const Tag = entity('tags', { id: uuid().primaryKey(), name: text().max(50).unique() });
-   * const tags = new Repository(new MemoryDatabase(), Tag);
-   * const { id } = await tags.insert({ name: 'old' });
-   * await tags.bulk([{ insert: { name: 'new' } }, { upsert: { name: 'both' }, on: 'name' }, { delete: id }]);
-   * ```
-   */
-  async bulk(writes: readonly BulkWrite<E>[], options?: CallOptions): Promise<WriteCounts> {
-    this['~hooks']?.refuse('bulk');
-    return writeMany(this['~calls'], prepareBulk(this['~calls'].context, writes, options));
   }
 
   /**

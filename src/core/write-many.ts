@@ -4,7 +4,7 @@ import type { Executor } from './executor.js';
 import type { PreparedMany, WriteStep } from './prepare-many.js';
 import type { WriteCounts } from './verb-types.js';
 
-type Totals = { -readonly [K in keyof WriteCounts]: WriteCounts[K] };
+export type Totals = { -readonly [K in keyof WriteCounts]: WriteCounts[K] };
 
 /** Carries out the steps, all or none: one is atomic by itself, several are a transaction. */
 export async function writeMany(calls: Executor, { steps, run }: PreparedMany): Promise<WriteCounts> {
@@ -13,7 +13,7 @@ export async function writeMany(calls: Executor, { steps, run }: PreparedMany): 
   if (first === undefined) return totals;
   if (steps.length === 1 && first.expects === null) await carryOut(calls, first, totals, run);
   else
-    await calls.atomically(run, async () => {
+    await calls.together(run, async () => {
       for (const step of steps) await carryOut(calls, step, totals);
     });
   return totals;
@@ -39,10 +39,15 @@ async function carryOut(
 
 /** The error with the place of its draft in the list of the call, where the engine tells which of the command it was. */
 function placed(error: unknown, places: readonly number[]): unknown {
+  const { position } = error as { readonly position?: unknown };
+  return typeof position === 'number' ? located(error, places[position]) : error;
+}
+
+/** The error of a row, with the place of its draft. */
+export function located(error: unknown, position: number | undefined): unknown {
   for (const Kind of [DuplicateKeyError, ConstraintError, ForeignKeyError]) {
-    if (!(error instanceof Kind) || error.position === undefined) continue;
+    if (!(error instanceof Kind)) continue;
     const { entity, fields, constraint, outcome, resource, elapsedMs } = error;
-    const position = places[error.position];
     return new Kind(entity, { fields, constraint, position, outcome, resource, elapsedMs, cause: error.cause });
   }
   return error;

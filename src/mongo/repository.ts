@@ -1,6 +1,6 @@
 import { checkBag, KNOWN, runOptions } from '../core/check-options.js';
+import type { RepositoryOptions } from '../core/hookable.js';
 import type { CallOptions } from '../core/options.js';
-import type { RepositoryOptions } from '../core/read-verbs.js';
 import { Repository } from '../core/repository.js';
 import type { Supports } from '../schema/field.js';
 import type { AnyEntity } from '../schema/types.js';

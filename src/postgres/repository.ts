@@ -1,8 +1,8 @@
 import type { Found, Includes } from '../core/found.js';
+import type { RepositoryOptions } from '../core/hookable.js';
 import type { FindByIdOptions, FindOneOptions, FindOptions } from '../core/options.js';
 import type { OwnOptions } from '../core/prepare.js';
 import { prepareFind } from '../core/prepare-read.js';
-import type { RepositoryOptions } from '../core/read-verbs.js';
 import { Repository } from '../core/repository.js';
 import { LOCKING, type LockOptions } from '../core/row-lock.js';
 import { ValidationError } from '../errors/data.js';

@@ -11,6 +11,7 @@ import { grouping } from './grouping.js';
 import { groupRefusals } from './grouping-refused.js';
 import { hooking } from './hooking.js';
 import { afterWriting } from './hooking-after.js';
+import { hookingMany } from './hooking-many.js';
 import { inserting } from './inserting.js';
 import type { ContractCase } from './kit.js';
 import { largeWrites } from './large-writes.js';
@@ -94,6 +95,7 @@ const CASES: readonly ContractCase[] = [
   ...passing,
   ...scoping,
   ...hooking,
+  ...hookingMany,
   ...afterWriting,
   ...transactions,
   ...transactionEnds,

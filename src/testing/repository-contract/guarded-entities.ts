@@ -1,4 +1,6 @@
+import { geoPoint } from '../../schema/composites.js';
 import { entity } from '../../schema/entity.js';
+import { index } from '../../schema/index-spec.js';
 import { integer } from '../../schema/numbers.js';
 import { softDelete, timestamps, versioned } from '../../schema/presets.js';
 import { uuid } from '../../schema/scalars.js';
@@ -15,10 +17,11 @@ export const Parcel: AnyEntity = entity(
     label: text().max(40).optional().unique(),
     weight: integer().default(0),
     holder: text().max(100).optional(),
+    spot: geoPoint().optional(),
     ...softDelete(),
     ...versioned(),
   },
-  { unique: [['tenant', 'code']] },
+  { unique: [['tenant', 'code']], indexes: [index.geo('spot')], search: { code: 'A', label: 'B' } },
 );
 
 /** The same without soft delete; the tenant may be left out. */
@@ -31,8 +34,9 @@ export const Crate: AnyEntity = entity(
     label: text().max(40).optional().unique(),
     weight: integer().default(0),
     holder: text().max(100).optional(),
+    spot: geoPoint().optional(),
   },
-  { unique: [['tenant', 'code']] },
+  { unique: [['tenant', 'code']], indexes: [index.geo('spot')], search: { code: 'A', label: 'B' } },
 );
 
 /** What hooks fill and change: a slug, a hidden hash that is longer than a password may be, a text with a pattern. */

@@ -196,18 +196,6 @@ export const hooking: readonly ContractCase[] = [
       assert.deepEqual(await plain.find(), [row]);
     },
   ),
-  law('a write of many rows that runs no hooks is refused where there are any', async (given) => {
-    const plain = await given.writers();
-    const writers = hooked(given, { beforeSave: hashing });
-    const draft = { ...ANN, slug: 's' };
-    for (const work of [
-      () => writers.upsertMany([draft], { on: 'name' }),
-      () => writers.updateEach([{ id: ID, password: 'secret word' }]),
-      () => writers.bulk([{ insert: draft }]),
-    ])
-      await fails(work, TypeError, (error) => assert.match(error.message, /`beforeSave`/));
-    assert.equal(await plain.count(), 0);
-  }),
   law('a hook that throws before a write lets nothing be written', async (given) => {
     const plain = await given.writers({ ...ANN, slug: 's' });
     const [row] = await plain.find();

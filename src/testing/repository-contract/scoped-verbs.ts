@@ -75,6 +75,13 @@ export const scopedVerbs: Readonly<Record<string, (scoped: Scoped) => Promise<vo
     assert.deepEqual(await verbs.groupBy(['tenant'], { n: count() }), [{ tenant: 'me', n: 2 }]);
     assert.deepEqual(await verbs.groupBy([], { n: count() }, { where: { code: 'c' } }), [{ n: 0 }]);
   },
+  search: async ({ verbs }) => {
+    assert.equal(codes(await verbs.search('a')), 'a');
+    assert.equal(codes(await verbs.search('their')), '');
+  },
+  near: async ({ verbs }) => {
+    assert.equal(codes(await verbs.near('spot', { type: 'Point', coordinates: [13, 52] })), 'b');
+  },
   insert: async ({ verbs }) => {
     assert.equal((await verbs.insert({ code: 'c' }))['tenant'], 'me');
     assert.equal((await verbs.insert({ code: 'd', tenant: 'me' }))['tenant'], 'me');

@@ -12,8 +12,9 @@ import { gte, hasMany, hasOne, increment } from './loose.js';
 import { type Scoped, scopedVerbs } from './scoped-verbs.js';
 
 const ME: Middleware = scopedBy('tenant', () => 'me');
+const spot = { type: 'Point', coordinates: [13, 52] };
 const THEIR: readonly Row[] = [
-  { tenant: 'they', code: 'a', label: 'their a', weight: 1 },
+  { tenant: 'they', code: 'a', label: 'their a', weight: 1, spot },
   { tenant: 'they', code: 'c', label: 'their c', weight: 3 },
 ];
 
@@ -26,7 +27,7 @@ export async function scopedRows(
   const all = await (entity === Parcel ? given.parcels() : given.crates());
   const mine = await all.insertMany([
     { tenant: 'me', code: 'a', weight: 1 },
-    { tenant: 'me', code: 'b', weight: 2 },
+    { tenant: 'me', code: 'b', weight: 2, spot: { type: 'Point', coordinates: [14, 53] } },
   ]);
   const theirs = await all.insertMany(THEIR);
   const isSoft = modelOf(entity).deletedAt !== null;
@@ -40,7 +41,7 @@ export function verbNames(): string[] {
   const names = new Set<string>();
   for (let level = Repository.prototype as object; level !== Object.prototype; level = Object.getPrototypeOf(level)) {
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(level)))
-      if (name !== 'constructor' && typeof value === 'function' && !/^(?:before|after)[A-Z]/.test(name))
+      if (name !== 'constructor' && typeof value === 'function' && !/^(?:~|(?:before|after)[A-Z])/.test(name))
         names.add(name);
   }
   return [...names];
