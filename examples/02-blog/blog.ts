@@ -56,7 +56,7 @@ function compose(database: Database, log: Database, months: (repositories: Repos
     discussion: new Discussion(repositories),
     reading: new Reading(repositories, relations, clock),
     analytics: new Analytics(repositories, relations),
-    viewCounts: new ViewCounts(repositories),
+    viewCounts: new ViewCounts(repositories, clock),
     months: months(repositories),
   };
 }

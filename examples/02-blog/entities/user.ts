@@ -15,8 +15,6 @@ import {
   versioned,
 } from 'trivet';
 
-export const PASSWORD = { min: 10, max: 200 } as const;
-
 export const User = entity(
   'users',
   {
@@ -24,7 +22,7 @@ export const User = entity(
     email: text().trim().lowercase().email().unique(),
     username: text().trim().min(3).max(30).matches(/^\w+$/, 'must be letters, digits and underscores').unique(),
     // What is stored is the hash; the bounds are those of a password that somebody gives.
-    password: text().min(PASSWORD.min).max(PASSWORD.max).hidden(),
+    password: text().min(10).max(200).hidden(),
     role: enumOf('reader', 'author', 'admin').default('reader'),
     isActive: boolean().default(true),
     profile: object({

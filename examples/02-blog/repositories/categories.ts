@@ -1,14 +1,13 @@
-import type { Database, RepositoryOptions } from 'trivet';
+import { type Database, type Insert, Repository, type RepositoryOptions } from 'trivet';
 import { Category } from '../entities/category.js';
 import { slugOf } from '../text.js';
-import { type Change, Hooked } from './hooked.js';
 
-export class Categories extends Hooked<typeof Category> {
+export class Categories extends Repository<typeof Category> {
   constructor(database: Database, options?: RepositoryOptions) {
     super(database, Category, options);
   }
 
-  protected override async beforeInsert(change: Change<typeof Category>): Promise<Change<typeof Category>> {
-    return { ...change, slug: slugOf(change.name ?? '') };
+  protected override beforeInsert(draft: Insert<typeof Category>): Insert<typeof Category> {
+    return { ...draft, slug: slugOf(draft.name) };
   }
 }

@@ -1,10 +1,9 @@
-import { type Database, type RepositoryOptions, startsWith } from 'trivet';
+import { type Change, type Database, type Insert, Repository, type RepositoryOptions, startsWith } from 'trivet';
 import type { StoryClock } from '../clock.js';
 import { Post } from '../entities/post.js';
 import { excerptOf, readingMinutesOf, slugOf, wordCountOf } from '../text.js';
-import { type Change, Hooked } from './hooked.js';
 
-export class Posts extends Hooked<typeof Post> {
+export class Posts extends Repository<typeof Post> {
   readonly #clock: StoryClock;
 
   constructor(database: Database, options: RepositoryOptions & { readonly clock: StoryClock }) {
@@ -12,8 +11,8 @@ export class Posts extends Hooked<typeof Post> {
     this.#clock = options.clock;
   }
 
-  protected override async beforeInsert(change: Change<typeof Post>): Promise<Change<typeof Post>> {
-    return { ...change, slug: await this.#freeSlug(slugOf(change.title ?? '')) };
+  protected override async beforeInsert(draft: Insert<typeof Post>): Promise<Insert<typeof Post>> {
+    return { ...draft, slug: await this.#freeSlug(slugOf(draft.title)) };
   }
 
   protected override async beforeSave(change: Change<typeof Post>): Promise<Change<typeof Post>> {

@@ -1,9 +1,8 @@
-import type { Database, RepositoryOptions } from 'trivet';
-import { PASSWORD, User } from '../entities/user.js';
+import { type Change, type Database, Repository, type RepositoryOptions } from 'trivet';
+import { User } from '../entities/user.js';
 import { hashPassword } from '../passwords.js';
-import { type Change, Hooked } from './hooked.js';
 
-export class Users extends Hooked<typeof User> {
+export class Users extends Repository<typeof User> {
   constructor(database: Database, options?: RepositoryOptions) {
     super(database, User, options);
   }
@@ -27,9 +26,7 @@ export class Users extends Hooked<typeof User> {
 
   // A change without a password leaves the stored hash alone.
   protected override async beforeSave(change: Change<typeof User>): Promise<Change<typeof User>> {
-    const { password } = change;
-    // One of a wrong length goes on as it is, to be refused along with everything else that is wrong.
-    if (password === undefined || password.length < PASSWORD.min || password.length > PASSWORD.max) return change;
-    return { ...change, password: await hashPassword(password) };
+    if (change.password === undefined) return change;
+    return { ...change, password: await hashPassword(change.password) };
   }
 }

@@ -1,12 +1,17 @@
-import { increment } from 'trivet';
+import { increment, Repository } from 'trivet';
+import type { StoryClock } from '../clock.js';
+import { Post } from '../entities/post.js';
 import type { Repositories } from '../repositories.js';
 
 /** Brings the views of the log into the posts, where they are ordered and summed. */
 export class ViewCounts {
-  readonly #repositories: Repositories;
+  readonly #events: Repositories['events'];
+  /** Without the hooks of `Posts`, which a command for many rows would pass by: a count concerns none of them. */
+  readonly #posts: Repository<typeof Post>;
 
-  constructor(repositories: Repositories) {
-    this.#repositories = repositories;
+  constructor({ posts, events }: Repositories, clock: StoryClock) {
+    this.#events = events;
+    this.#posts = new Repository(posts.database, Post, { clock });
   }
 
   /**
@@ -14,9 +19,8 @@ export class ViewCounts {
    * posts there are of those that were viewed: some may be gone.
    */
   async add(since: Date): Promise<{ posts: number; ofViewed: number }> {
-    const { posts, events } = this.#repositories;
-    const counted = await events.viewsSince(since);
-    const { matched } = await posts.updateEach(
+    const counted = await this.#events.viewsSince(since);
+    const { matched } = await this.#posts.updateEach(
       counted.map(({ postId, views }) => ({ id: postId, views: increment(views) })),
     );
     return { posts: matched, ofViewed: counted.length };
