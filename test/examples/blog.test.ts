@@ -20,6 +20,7 @@ afterAll(() => Promise.all([sql.close(), docs.close(), log.close()]));
 
 const seed = makeSeed();
 const FRAME = { from: OPENED, to: STORY_BEGINS };
+const ROME = [12.496, 41.903] as const;
 const SPRING = { from: new Date('2026-03-01T00:00:00Z'), to: new Date('2026-06-01T00:00:00Z') };
 
 const blogs: Readonly<Record<string, Blog>> = {
@@ -60,6 +61,15 @@ for (const [engine, blog] of Object.entries(blogs)) {
       expect(figures.pages).toEqual(expected.frontPage(seed));
     });
 
+    test('finds posts by their words and users around a point, as plain JavaScript does', () => {
+      for (const [phrase, found] of Object.entries(figures.found)) {
+        expect(found.length).toBeGreaterThan(2);
+        expect(found).toEqual(expected.titlesWith(seed, phrase));
+      }
+      expect(figures.around.length).toBeGreaterThan(5);
+      expect(figures.around).toEqual(expected.around(seed, ROME, 2_000));
+    });
+
     test('reads threads in their order, without deleted comments', () => {
       for (const [id, lines] of Object.entries(figures.threads)) expect(lines).toEqual(expected.threads(seed, id));
       expect(
@@ -72,7 +82,7 @@ for (const [engine, blog] of Object.entries(blogs)) {
 }
 
 /** What the seed alone decides, from the services. */
-async function read({ analytics, months, reading, repositories }: Blog) {
+async function read({ analytics, directory, months, reading, repositories }: Blog) {
   const frames = [];
   for (const frame of [FRAME, SPRING]) {
     frames.push({
@@ -99,6 +109,12 @@ async function read({ analytics, months, reading, repositories }: Blog) {
     }
     more = hasNext;
   }
+  const found: Record<string, string[]> = {};
+  for (const phrase of ['night trains', 'measured it', 'rye bread'])
+    found[phrase] = (await reading.search(`"${phrase}"`, {}, 100)).map(({ title }) => title).sort();
+  const near = await directory.near({ type: 'Point', coordinates: ROME }, 2_000);
+  const around = near.map(({ username, distance }) => ({ username, kilometres: Math.round(distance / 1_000) }));
+
   const threads: Record<string, string[]> = {};
   for (const { id, slug } of await repositories.posts.find({ status: 'published' }, { select: ['id', 'slug'] })) {
     const post = await reading.read(slug);
@@ -109,7 +125,7 @@ async function read({ analytics, months, reading, repositories }: Blog) {
   }
   // Reading was written into the log; the story begins without.
   await repositories.events.deleteMany({ kind: 'view', userId: null, at: STORY_BEGINS });
-  return { frames, authors: await analytics.authors(), months: await months.all(), pages, threads };
+  return { frames, found, around, authors: await analytics.authors(), months: await months.all(), pages, threads };
 }
 
 describe('the story', () => {

@@ -1,4 +1,4 @@
-import { anyOf, count, hasMany, type ListSource, max, parseListQuery } from 'trivet';
+import { anyOf, count, type GeoPoint, hasMany, type ListSource, max, parseListQuery } from 'trivet';
 import { User } from '../entities/user.js';
 import type { Posts } from '../repositories/posts.js';
 import type { Users } from '../repositories/users.js';
@@ -23,6 +23,21 @@ export class Directory {
   async list(query: ListSource) {
     const list = parseListQuery(User, query, LIST);
     return this.#users.paginate(list.where, { ...list, include: this.#withPosts });
+  }
+
+  /** The users whose name or words about themselves have these words, the best first. */
+  search(words: string, limit = 10) {
+    return this.#users.search(words, { limit, select: ['username', 'fullName'] });
+  }
+
+  /** The active users around a point, the nearest first. */
+  near(point: GeoPoint, kilometres: number, limit = 10) {
+    return this.#users.near('profile.location', point, {
+      where: { isActive: true },
+      maxDistance: kilometres * 1_000,
+      limit,
+      select: ['username'],
+    });
   }
 
   /** How many users each role has, how many of them are active, and who of them logged in last, and when. */

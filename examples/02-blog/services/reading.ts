@@ -94,6 +94,15 @@ export class Reading {
     });
   }
 
+  /** The published posts that hold the words and fit, the best first. */
+  async search(words: string, filter: PostFilter = {}, limit = 10) {
+    return this.#repositories.posts.search(words, {
+      where: await this.#whereOf(filter),
+      limit,
+      select: ['title', 'excerpt'],
+    });
+  }
+
   async #whereOf({ category, author, tags = [], from, to, minViews }: PostFilter): Promise<Where<typeof Post>> {
     const { users, categories } = this.#repositories;
     const tests: Where<typeof Post>[] = [{ status: 'published' }];

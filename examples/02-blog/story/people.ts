@@ -113,6 +113,19 @@ export const people: readonly Step[] = [
     },
   },
   {
+    title: 'Users by words, and around Vienna',
+    async run({ directory }) {
+      const named = async (words: string) => (await directory.search(words)).map(({ username }) => username).sort();
+      const near = await directory.near({ type: 'Point', coordinates: [16.373, 48.208] }, 1_000);
+      return {
+        bread: await named('bread'),
+        'not mostly': await named('bread -mostly'),
+        'a phrase': await named('"slow travel"'),
+        near: near.map(({ username, distance }) => `${username}, ${Math.round(distance / 1_000)} km`),
+      };
+    },
+  },
+  {
     title: 'Users by role; deactivate two at once',
     async run({ directory, repositories: { users } }) {
       return {

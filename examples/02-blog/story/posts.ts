@@ -143,6 +143,21 @@ export const posts: readonly Step[] = [
     },
   },
   {
+    title: 'Search posts for words, phrases and without words',
+    async run({ reading }) {
+      // How rows rank is each engine's own: by title they compare.
+      const found = async (...search: Parameters<typeof reading.search>) =>
+        titles(await reading.search(...search)).sort();
+      return {
+        brûlée: await found('brûlée'),
+        'night trains': await found('"night trains"', {}, 50),
+        'without a guide': await found('"night trains" -guide', {}, 50),
+        'by bruno': await found('rye bread', { author: 'bruno' }, 50),
+        'in spring': await found('planner', { from: new Date('2026-03-01T00:00:00Z'), minViews: 200 }, 50),
+      };
+    },
+  },
+  {
     title: 'Popular in a time, and featured',
     async run({ reading }) {
       const spring = await reading.popular(new Date('2026-03-01T00:00:00Z'), new Date('2026-06-01T00:00:00Z'), 3);

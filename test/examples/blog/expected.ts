@@ -150,3 +150,29 @@ export function threads(seed: Seed, postId: string): string[] {
     .flatMap((root) => [root, ...seen.filter(({ parentId }) => parentId === root.id)])
     .map(({ parentId, authorId, body }) => `${parentId === null ? '' : '> '}${nameOf(authorId)}: ${body}`);
 }
+
+/** The titles of the published posts that hold the words one behind the other, whatever their case. */
+export function titlesWith(seed: Seed, phrase: string): string[] {
+  const holds = (text: string) => text.toLowerCase().includes(phrase);
+  return published(seed)
+    .filter(({ title, body }) => holds(title) || holds(body))
+    .map(({ title }) => title)
+    .sort();
+}
+
+/** The active users within so many kilometres, the nearest first, with their distance on a sphere. */
+export function around(seed: Seed, [longitude, latitude]: readonly [number, number], kilometres: number) {
+  const radians = (degrees: number) => (degrees * Math.PI) / 180;
+  return seed.users
+    .filter(({ id, isActive }) => isActive !== false && !seed.deleted.users.includes(id!))
+    .flatMap(({ username, profile: { location } }) => {
+      if (location == null) return [];
+      const [east, north] = location.coordinates;
+      const half = (a: number, b: number) => Math.sin(radians(a - b) / 2) ** 2;
+      const chord =
+        half(north, latitude) + Math.cos(radians(north)) * Math.cos(radians(latitude)) * half(east, longitude);
+      return [{ username, kilometres: Math.round(2 * 6_378.1 * Math.asin(Math.sqrt(chord))) }];
+    })
+    .filter((each) => each.kilometres <= kilometres)
+    .sort((a, b) => a.kilometres - b.kilometres);
+}
