@@ -1,10 +1,10 @@
-// Runs an example by its number: `npm run example -- 02`. Without a number, the first one.
+// Runs an example by its number or its name: `npm run example -- 02`, `npm run example -- blog`. Without either, the first one.
 import { readdir, readFile } from 'node:fs/promises';
 
 const folder = new URL('.', import.meta.url);
 const files = (await readdir(folder)).filter((name) => /^\d{2}-.+\.ts$/.test(name)).sort();
 const wanted = process.argv[2] ?? files[0]?.slice(0, 2) ?? '';
-const file = files.find((name) => name.startsWith(`${wanted.padStart(2, '0')}-`));
+const file = files.find((name) => name.startsWith(`${wanted.padStart(2, '0')}-`) || name.slice(3, -3) === wanted);
 
 if (file !== undefined) {
   await import(new URL(file, folder).href);

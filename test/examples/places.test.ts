@@ -149,6 +149,7 @@ test('an example that does not exist fails with a list of those that do', async 
   expect(code).toBe(1);
   expect(stderr).toMatch(/no example `99`/);
   expect(stderr).toMatch(/npm run example -- 01 {3}The 135,233 places/);
+  expect(stderr).toMatch(/npm run example -- 02 {3}A blog from one set of entities/);
 });
 
 /** What the work throws; a work that throws nothing fails. */

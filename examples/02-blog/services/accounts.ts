@@ -1,0 +1,91 @@
+import { and, DuplicateKeyError, type Insert, increment, lte, or, type Patch, type Where } from 'trivet';
+import type { StoryClock } from '../clock.js';
+import type { User } from '../entities/user.js';
+import { LogInError, UserExistsError } from '../errors.js';
+import { isPassword, NOBODY } from '../passwords.js';
+import type { Users } from '../repositories/users.js';
+
+const MOST_FAILURES = 5;
+const LOCKED_FOR = 2 * 60 * 60 * 1_000;
+
+export type NewAccount = Pick<Insert<typeof User>, 'email' | 'username' | 'password' | 'profile' | 'preferences'>;
+export type AccountChanges = Pick<
+  Patch<typeof User>,
+  'email' | 'username' | 'profile.bio' | 'profile.location' | 'preferences.theme'
+> & { readonly password?: string };
+
+export class Accounts {
+  readonly #users: Users;
+  readonly #clock: StoryClock;
+
+  constructor(users: Users, clock: StoryClock) {
+    this.#users = users;
+    this.#clock = clock;
+  }
+
+  /** @throws UserExistsError, ValidationError that names every problem */
+  async register(account: NewAccount): Promise<User> {
+    // Named one by one: a role that came along in a form goes nowhere.
+    const { email, username, password, profile, preferences } = account;
+    const draft = { email, username, password, profile, ...(preferences && { preferences }) };
+    try {
+      return await this.#users.insert(draft);
+    } catch (error) {
+      throw asUserExists(error);
+    }
+  }
+
+  /** @throws LogInError */
+  async logIn(email: string, password: string): Promise<User> {
+    const user = await this.#users.findToLogIn(email);
+    const right = await isPassword(password, user?.password ?? NOBODY);
+    if (user === null || !user.isActive) throw new LogInError('wrong');
+    const now = this.#clock.date();
+    if (user.lockedUntil !== null && user.lockedUntil > now) throw new LogInError('locked');
+    if (!right) throw new LogInError(await this.#recordFailure(user.id, now));
+    // Asked again with the change: of many guesses at once, one that comes after the lock is refused, right or wrong.
+    const open: Where<typeof User> = or({ lockedUntil: null }, { lockedUntil: lte(now) });
+    const welcome = { failedLogins: 0, lockedUntil: null, lastLoginAt: now };
+    const row = await this.#users.updateOne(and({ id: user.id }, open), welcome);
+    if (row === null) throw new LogInError('locked');
+    return row;
+  }
+
+  /** @throws UserExistsError, ValidationError, NotFoundError */
+  async change(id: string, changes: AccountChanges): Promise<User> {
+    const { password, ...others } = changes;
+    try {
+      return await this.#users.update(id, (await this.#isNew(id, password)) ? changes : others);
+    } catch (error) {
+      throw asUserExists(error);
+    }
+  }
+
+  /** The row stays, for a while: its comments have an author again when it comes back. */
+  close(id: string): Promise<User> {
+    return this.#users.delete(id);
+  }
+
+  reopen(id: string): Promise<User> {
+    return this.#users.restore(id);
+  }
+
+  async #isNew(id: string, password: string | undefined): Promise<boolean> {
+    if (password === undefined) return false;
+    const stored = await this.#users.get(id, { reveal: ['password'] });
+    return !(await isPassword(password, stored.password));
+  }
+
+  async #recordFailure(id: string, now: Date): Promise<'wrong' | 'locked'> {
+    // A lock that has run out begins the count anew. Both steps are atomic, so that attempts at once are all counted.
+    await this.#users.updateOne({ id, lockedUntil: lte(now) }, { failedLogins: 0, lockedUntil: null });
+    const { failedLogins } = await this.#users.update(id, { failedLogins: increment(1) });
+    if (failedLogins < MOST_FAILURES) return 'wrong';
+    await this.#users.update(id, { lockedUntil: new Date(now.getTime() + LOCKED_FOR) });
+    return 'locked';
+  }
+}
+
+function asUserExists(error: unknown): unknown {
+  return error instanceof DuplicateKeyError ? new UserExistsError(error.fields.join(), error) : error;
+}

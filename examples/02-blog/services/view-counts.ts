@@ -1,0 +1,28 @@
+import { increment, Repository } from 'trivet';
+import type { StoryClock } from '../clock.js';
+import { Post } from '../entities/post.js';
+import type { Repositories } from '../repositories.js';
+
+/** Brings the views of the log into the posts, where they are ordered and summed. */
+export class ViewCounts {
+  readonly #events: Repositories['events'];
+  /** Without the hooks of `Posts`, which a command for many rows would pass by: a count concerns none of them. */
+  readonly #posts: Repository<typeof Post>;
+
+  constructor({ posts, events }: Repositories, clock: StoryClock) {
+    this.#events = events;
+    this.#posts = new Repository(posts.database, Post, { clock });
+  }
+
+  /**
+   * Adds to each post its views since then: one question to the log, one command to the posts, whatever their number. Gives how many
+   * posts there are of those that were viewed: some may be gone.
+   */
+  async add(since: Date): Promise<{ posts: number; ofViewed: number }> {
+    const counted = await this.#events.viewsSince(since);
+    const { matched } = await this.#posts.updateEach(
+      counted.map(({ postId, views }) => ({ id: postId, views: increment(views) })),
+    );
+    return { posts: matched, ofViewed: counted.length };
+  }
+}

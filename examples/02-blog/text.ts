@@ -1,0 +1,23 @@
+const WORDS_PER_MINUTE = 200;
+
+/** `Crème brûlée, twice!` is `creme-brulee-twice`. */
+export function slugOf(title: string): string {
+  const plain = title.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  return plain.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'untitled';
+}
+
+export function wordCountOf(text: string): number {
+  return text.match(/\S+/g)?.length ?? 0;
+}
+
+export function readingMinutesOf(words: number): number {
+  return Math.max(1, Math.ceil(words / WORDS_PER_MINUTE));
+}
+
+/** The beginning of a text, ended between two words. */
+export function excerptOf(text: string, most = 160): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  if (line.length <= most) return line;
+  const end = line.lastIndexOf(' ', most - 1);
+  return `${line.slice(0, end > 0 ? end : most)}…`;
+}
