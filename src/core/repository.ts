@@ -26,7 +26,7 @@ import { preparePurge, prepareRestore } from './prepare-deleted.js';
 import { checkInsert, checkInsertMany, insertOf } from './prepare-insert.js';
 import { prepareCount, prepareFindById } from './prepare-read.js';
 import { checkGetOrInsert, checkUpsert, getOf, upsertOf } from './prepare-upsert.js';
-import type { BulkWrite, EachPatch, Gotten, NotEmpty, SoftId, Upserted, VersionOf, WriteCounts } from './verb-types.js';
+import type { Gotten, NotEmpty, SoftId, Upserted, VersionOf } from './verb-types.js';
 
 /**
  * The rows of one entity in one database: the verbs that mean the same on every engine.

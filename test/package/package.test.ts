@@ -18,7 +18,7 @@ async function consumer(drivers: readonly Driver[]): Promise<Consumer> {
 }
 
 /** Two formats with their declarations, readable: a stack trace of a user names a line that can be read. See decision 0005. */
-const MAX_UNPACKED = 2_000_000;
+const MAX_UNPACKED = 3_000_000;
 /** Minified and compressed, of the code that only this subpath has. The servers and the contract are never part of an application. */
 const MAX_OWN: Readonly<Record<string, number>> = {
   '': 40_000,

@@ -7,7 +7,7 @@ import { ANN, type Hook, hooked, no, throwing } from './hooked-kit.js';
 import { type ContractCase, fails, law, type Row, refuses } from './kit.js';
 import { increment } from './loose.js';
 
-const ID = '0190a5f2-7c3e-7d11-9b1e-0123456789ab';
+const _ID = '0190a5f2-7c3e-7d11-9b1e-0123456789ab';
 const HASH = 'hash of a password, longer than a password may be: ';
 const hash = async (text: string) => HASH + text;
 const hashing = async (change: Row) =>
