@@ -21,11 +21,11 @@ async function consumer(drivers: readonly Driver[]): Promise<Consumer> {
 const MAX_UNPACKED = 3_000_000;
 /** Minified and compressed, of the code that only this subpath has. The servers and the contract are never part of an application. */
 const MAX_OWN: Readonly<Record<string, number>> = {
-  '': 40_000,
-  postgres: 25_000,
+  '': 50_000,
+  postgres: 30_000,
   mongo: 25_000,
   memory: 10_000,
-  testing: 55_000,
+  testing: 75_000,
 };
 
 const manifest = JSON.parse(readFileSync(join(packed.folder, 'package.json'), 'utf8')) as {
