@@ -1,5 +1,5 @@
 import { entity, integer, type Repository, text } from '../../src/index.js';
-import type { Steps, Trial } from './interleave.js';
+import { type Steps, type Trial, Undone } from './interleave.js';
 
 export const Account = entity('accounts', { id: text().max(20).primaryKey(), balance: integer().default(0) });
 type Accounts = Repository<typeof Account>;
@@ -13,7 +13,7 @@ export const anomalies: Readonly<Record<string, (accounts: Accounts) => Trial>> 
       b: [
         async () => void (await accounts.update('x', { balance: 1 })),
         async () => {
-          throw new Error('undone');
+          throw new Undone();
         },
       ],
       happened: async () => seen === 1,

@@ -1,8 +1,11 @@
-import type { IsolationLevel, Transaction } from '../../src/index.js';
+import { ConflictError, type IsolationLevel, type Transaction } from '../../src/index.js';
 
 interface Transacts {
   transaction<T>(work: (tx: Transaction) => Promise<T>, options: { readonly isolation: IsolationLevel }): Promise<T>;
 }
+
+/** What a transaction of a trial throws that is to be undone. */
+export class Undone extends Error {}
 
 /** The statements of one transaction; its end, a commit unless the last one throws, is a step of its own. */
 export type Steps = readonly (() => Promise<void>)[];
@@ -29,6 +32,8 @@ class Actor {
   #run: Promise<void> | null = null;
   ended = false;
   committed = false;
+  /** Why it did not commit. */
+  error: unknown = null;
 
   constructor(database: Transacts, isolation: IsolationLevel, steps: Steps) {
     for (let each = 0; each <= steps.length; each++) {
@@ -52,8 +57,9 @@ class Actor {
       () => {
         this.ended = this.committed = true;
       },
-      () => {
+      (error: unknown) => {
         this.ended = true;
+        this.error = error;
       },
     );
   }
@@ -86,6 +92,11 @@ export async function interleave(
     }
   }
   while (!(a.ended && b.ended)) await turn();
+  const isSerial = /^(?:a+b+|b+a+)$/.test(order);
+  for (const { error } of [a, b]) {
+    // One after the other, nobody loses; in any other order, only against the other one.
+    if (error !== null && !(error instanceof Undone) && (isSerial || !(error instanceof ConflictError))) throw error;
+  }
   return { a: a.committed, b: b.committed };
 }
 
