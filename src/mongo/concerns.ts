@@ -140,22 +140,43 @@ export function forDriver(concern: Document | undefined): { readonly writeConcer
   return { writeConcern: { ...rest, ...(wtimeout !== undefined && { wtimeoutMS: wtimeout }) } };
 }
 
+/** Concerns as they are sent, and as they were given. */
+interface Asked {
+  readonly concerns: Concerns;
+  readonly options: MongoConcernOptions;
+}
+
+const NOTHING_ASKED: Asked = { concerns: NO_CONCERNS, options: {} };
+
 /** What the calls of one database are asked besides, by the context that they are made in. */
 export class AskedConcerns {
   /** Made by the first `with`: until then a call pays nothing for it. */
-  #storage: AsyncLocalStorage<Concerns> | null = null;
+  #storage: AsyncLocalStorage<Asked> | null = null;
 
   /** Runs work whose calls are read and written as `options` say, and as those around say. */
   with(subject: string, options: MongoConcernOptions): <T>(work: () => T) => T {
     this.#storage ??= new AsyncLocalStorage();
     const storage = this.#storage;
-    const concerns = { ...storage.getStore(), ...parseConcerns(subject, options) };
-    return (work) => storage.run(concerns, work);
+    const around = storage.getStore();
+    const concerns = { ...around?.concerns, ...parseConcerns(subject, options) };
+    const asked = { concerns, options: { ...around?.options, ...options } };
+    return (work) => storage.run(asked, work);
+  }
+
+  /**
+   * Runs a transaction that a verb makes by itself: it takes over the write concern that its verb was asked with, and its calls have none
+   * of their own.
+   */
+  handOver<T>(transact: (options: Pick<MongoConcernOptions, 'writeConcern'>) => T): T {
+    const asked = this.#storage?.getStore();
+    if (asked === undefined) return transact({});
+    const { writeConcern } = asked.options;
+    return this.#storage!.run(NOTHING_ASKED, () => transact(writeConcern === undefined ? {} : { writeConcern }));
   }
 
   /** Those of a call; one that joins a transaction has none. @throws ValidationError */
   of(subject: string, inTransaction: boolean): Concerns {
-    const concerns = this.#storage?.getStore() ?? NO_CONCERNS;
+    const concerns = this.#storage?.getStore()?.concerns ?? NO_CONCERNS;
     if (inTransaction) refuseConcerns(subject, concerns);
     return concerns;
   }

@@ -135,7 +135,10 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
   async atomically<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T> {
     if (this.#connection.opened === null) await this.connect();
     const single = this.#connection.opened?.transactions === false;
-    return single ? withoutTransaction(work, options?.signal) : this.transaction(work, options);
+    if (single) return withoutTransaction(work, options?.signal);
+    // A transaction around has its own write concern, and refuses that of a call.
+    if (this.#transactions.current !== null) return this.transaction(work, options);
+    return this.#concerns.handOver((concerns) => this.transaction(work, { ...options, ...concerns }));
   }
 
   /** Runs `work` outside the transaction that it is called in. It does not see what is not committed. */

@@ -8,10 +8,10 @@ import { compileOrder, compileProjection } from './compile-read.js';
 import { compileWhere } from './compile-where.js';
 import { rowReader } from './documents.js';
 import type { Names } from './names.js';
+import { runPipeline } from './pipeline.js';
 import type { NearPlan } from './plans.js';
 import type { Target } from './target.js';
 
-const WHOLE_BATCH = 10_000;
 /** No field of an entity has this name. */
 const DISTANCE = '~distance';
 /** What the server looks beyond the bounds, in metres: distances are rounded to the millimetre. */
@@ -97,28 +97,19 @@ export async function near(target: Target, command: NearCommand, call: Call): Pr
 }
 
 async function run(
-  { collection, names }: Target,
+  target: Target,
   plan: NearPlan,
   pipeline: Document[],
   { field }: NearCommand,
   call: Call,
 ): Promise<StoredRow[]> {
-  call.sent = true;
-  const cursor = collection.aggregate(pipeline, {
-    raw: true,
-    batchSize: WHOLE_BATCH,
-    allowDiskUse: true,
-    maxTimeMS: call.left(),
-    signal: call.signal,
-    session: call.session,
-  });
   try {
-    return (await cursor.toArray()).map((each) => plan.read(toBuffer(each), 0));
+    return (await runPipeline(target, pipeline, call)).map((each) => plan.read(toBuffer(each), 0));
   } catch (error) {
     const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
     if (!NO_INDEX.has(code) || !String(message).includes('$geoNear')) throw error;
     throw new SchemaError(
-      `\`near\` needs the index that \`index.geo('${field.path}')\` of \`${names.entity.name}\` declares: run \`ensureSchema()\``,
+      `\`near\` needs the index that \`index.geo('${field.path}')\` of \`${target.names.entity.name}\` declares: run \`ensureSchema()\``,
       { cause: error, outcome: 'not-executed' },
     );
   }

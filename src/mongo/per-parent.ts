@@ -4,10 +4,10 @@ import { toBuffer } from './bson.js';
 import type { Call } from './call.js';
 import type { Document } from './client.js';
 import type { Names } from './names.js';
+import { runPipeline } from './pipeline.js';
 import type { FindPlan } from './plans.js';
 import type { Target } from './target.js';
 
-const WHOLE_BATCH = 10_000;
 const PLACE = '~place';
 
 /** The documents numbered within their parent, and the first of each. */
@@ -31,14 +31,6 @@ export async function findFirstOfEach(
   command: FindCommand,
   call: Call,
 ): Promise<StoredRow[]> {
-  call.sent = true;
-  const cursor = target.collection.aggregate(firstOfEachPipeline(plan, command, target.names), {
-    raw: true,
-    batchSize: WHOLE_BATCH,
-    allowDiskUse: true,
-    maxTimeMS: call.left(),
-    signal: call.signal,
-    session: call.session,
-  });
-  return (await cursor.toArray()).map((each) => plan.read(toBuffer(each), 0));
+  const pipeline = firstOfEachPipeline(plan, command, target.names);
+  return (await runPipeline(target, pipeline, call)).map((each) => plan.read(toBuffer(each), 0));
 }

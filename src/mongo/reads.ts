@@ -13,16 +13,13 @@ import {
   existsCommand,
   findCommand,
 } from './compile-read.js';
-import type { Concerns } from './concerns.js';
 import { ask, openCursor } from './cursor.js';
 import { valueReader } from './documents.js';
 import { findFirstOfEach } from './per-parent.js';
+import { runPipeline, WHOLE_BATCH } from './pipeline.js';
 import type { FindPlan } from './plans.js';
 import { readBatch, readFirst } from './replies.js';
 import type { Target } from './target.js';
-
-/** Documents of a batch where all are wanted: the server ends a batch at 16 MiB anyhow. */
-const WHOLE_BATCH = 10_000;
 
 export function findPlan(target: Target, command: FindCommand): FindPlan {
   const { names, opened } = target;
@@ -67,13 +64,6 @@ export async function rowsOf(
   }
 }
 
-function readConcerns({ concerns: { readConcern, readPreference } }: Call): Concerns {
-  return {
-    ...(readConcern !== undefined && { readConcern }),
-    ...(readPreference !== undefined && { readPreference }),
-  };
-}
-
 function limited(command: Document, call: Call): Document {
   command['maxTimeMS'] = call.left();
   return command;
@@ -105,31 +95,12 @@ export async function distinct(target: Target, command: DistinctCommand, call: C
   const { names, opened } = target;
   const plan = target.plan(command, () => compileDistinct(command, names, opened.bson));
   const read = valueReader(plan.field, names.entity.name);
-  call.sent = true;
-  const cursor = target.collection.aggregate(distinctPipeline(plan, command.values), {
-    raw: true,
-    batchSize: WHOLE_BATCH,
-    maxTimeMS: call.left(),
-    signal: call.signal,
-    session: call.session,
-    ...readConcerns(call),
-  });
-  const groups = await cursor.toArray();
+  const groups = await runPipeline(target, distinctPipeline(plan, command.values), call);
   return groups.map((each) => readFirst(each, (bytes, type, at) => (isNullish(type) ? null : read(bytes, type, at))));
 }
 
 export async function group(target: Target, command: GroupCommand, call: Call): Promise<StoredRow[]> {
   const { names, opened } = target;
   const plan = target.plan(command, () => compileGroup(command, names, opened.bson));
-  call.sent = true;
-  const cursor = target.collection.aggregate(plan.pipeline(command), {
-    raw: true,
-    batchSize: WHOLE_BATCH,
-    allowDiskUse: true,
-    maxTimeMS: call.left(),
-    signal: call.signal,
-    session: call.session,
-    ...readConcerns(call),
-  });
-  return (await cursor.toArray()).map((each) => plan.read(toBuffer(each), 0));
+  return (await runPipeline(target, plan.pipeline(command), call)).map((each) => plan.read(toBuffer(each), 0));
 }

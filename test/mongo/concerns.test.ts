@@ -1,6 +1,6 @@
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { belongsTo, count, entity, integer, Repository, text } from '../../src/index.js';
+import { belongsTo, count, entity, geoPoint, hasMany, index, integer, Repository, text } from '../../src/index.js';
 import { MongoDatabase, MongoRepository } from '../../src/mongo/index.js';
 import { mongoDatabase } from '../setup/databases.js';
 
@@ -9,7 +9,17 @@ const client = new MongoClient(url, { monitorCommands: true });
 const database = new MongoDatabase({ client, name });
 afterAll(() => client.close());
 
-const Event = entity('events', { id: integer().primaryKey(), kind: text().max(20), n: integer().default(0) });
+const Event = entity(
+  'events',
+  {
+    id: integer().primaryKey(),
+    kind: text().max(20),
+    n: integer().default(0),
+    parent: integer().optional(),
+    spot: geoPoint().optional(),
+  },
+  { indexes: [index.geo('spot')], search: { kind: 'A' } },
+);
 const Kind = entity('kinds', { id: text().max(20).primaryKey() });
 
 class Events extends MongoRepository<typeof Event> {
@@ -59,6 +69,9 @@ describe('`with` sends what it was given', () => {
       () => view.groupBy(['kind'], { n: count() }),
       () => view.paginate({}, { count: 'estimated' }),
       () => view.paginateByCursor(),
+      () => view.search('word'),
+      () => view.near('spot', { type: 'Point', coordinates: [1, 2] }),
+      () => view.find({}, { include: { first: hasMany(view, 'parent', { limit: 1 }) } }),
       () => view.aggregate([{ $match: { kind: 'a' } }]),
       () => view.stream().next(),
       () => view.ofKind(),
@@ -88,6 +101,9 @@ describe('`with` sends what it was given', () => {
       () => view.updateMany({ kind: 'c' }, { n: 3 }),
       () => view.upsert({ id: 4, kind: 'd' }, { on: 'id' }),
       () => view.getOrInsert({ id: 9, kind: 'd' }, { on: 'id' }),
+      () => view.upsertMany([{ id: 9, kind: 'e' }], { on: 'id' }),
+      () => view.updateEach([{ id: 9, n: 4 }]),
+      () => view.bulk([{ update: 9, set: { n: 5 } }, { insert: { id: 10, kind: 'f' } }, { delete: 10 }]),
       () => view.delete(9),
       () => view.deleteMany({ kind: 'c' }),
     ];
