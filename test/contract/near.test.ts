@@ -141,6 +141,6 @@ it('`near` finds on every engine what measuring every row finds, at the poles an
     }
   });
   await fc.assert(property, { seed, numRuns });
-  expect(Math.min(counts.cut, counts.bounded, counts.empty)).toBeGreaterThan(numRuns / 20);
-  expect(counts.rows).toBeGreaterThan(counts.calls / 4);
+  expect(Math.min(counts.cut, counts.bounded, counts.empty)).toBeGreaterThan(numRuns / 3);
+  expect(counts.rows).toBeGreaterThan(counts.calls);
 }, 300_000);

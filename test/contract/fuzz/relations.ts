@@ -96,6 +96,8 @@ export interface CallSpec {
 const KEYS = 7;
 /** A key that some row has, or none. */
 const key = fc.integer({ min: 1, max: KEYS });
+/** A key that several rows are likely to name. */
+const parent = fc.oneof(key, fc.integer({ min: 1, max: 2 }));
 const shared = {
   label: orNull(fc.constantFrom('', 'a', 'B', 'b')),
   rank: orNull(fc.integer({ min: -1, max: 2 })),
@@ -121,22 +123,22 @@ export const worlds: fc.Arbitrary<WorldSpec> = fc.record({
     fc.record({
       id,
       ...shared,
-      parentId: orNull(key),
-      big: orNull(key.map(BigInt)),
+      parentId: orNull(parent),
+      big: orNull(parent.map(BigInt)),
       peers: orNull(fc.array(key, { maxLength: 4 })),
     }),
-    { selector: (each) => each.id, minLength: 4, maxLength: KEYS },
+    { selector: (each) => each.id, minLength: 5, maxLength: KEYS },
   ),
   edges: fc.uniqueArray(
     fc.record({
       id: fc.integer({ min: 1, max: 12 }),
       ...shared,
-      fromId: orNull(key),
+      fromId: orNull(parent),
       toId: orNull(
         fc.oneof({ weight: 9, arbitrary: key.map(BigInt) }, { weight: 1, arbitrary: fc.constant(2n ** 60n) }),
       ),
     }),
-    { selector: (each) => each.id, minLength: 4, maxLength: 12 },
+    { selector: (each) => each.id, minLength: 7, maxLength: 12 },
   ),
   deletedNodes: fc.uniqueArray(id, { maxLength: 2 }),
   deletedEdges: fc.uniqueArray(id, { maxLength: 2 }),
@@ -173,7 +175,7 @@ function relationsOf(source: 'nodes' | 'edges', depth: number): fc.Arbitrary<rea
   );
   return fc.uniqueArray(one, {
     maxLength: depth === 3 ? 4 : 2,
-    minLength: depth === 3 ? 1 : 0,
+    minLength: depth === 3 ? 3 : 0,
     selector: ({ name }) => name,
   });
 }
