@@ -9,6 +9,7 @@ import { Places } from './01-places/place.js';
 import { Progress } from './01-places/progress.js';
 import { CHANGED_AT, LOADED_AT } from './01-places/questions.js';
 import { table } from './01-places/table.js';
+import { stoppable } from './stoppable.js';
 
 /**
  * Places per `insertMany`. Each is a transaction: MongoDB was about twice as fast with 5,000 at a time as with 500, and
@@ -16,29 +17,9 @@ import { table } from './01-places/table.js';
  */
 const BATCH = 5_000;
 
-const stopped = new AbortController();
-const { signal } = stopped;
-let stoppedAt = 0;
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(name, () => {
-    // The first Ctrl-C ends the work, so that the databases are dropped; the next one ends the process at once. A signal that
-    // comes within a second is still the first: both the terminal and npm send it.
-    if (signal.aborted && performance.now() - stoppedAt > 1_000) process.exit(130);
-    if (!signal.aborted) stoppedAt = performance.now();
-    stopped.abort();
-  });
-}
+await stoppable(main, (error) => error instanceof AnswersDifferError || error instanceof ServerNotFoundError);
 
-try {
-  await main();
-} catch (error) {
-  const expected = error instanceof AnswersDifferError || error instanceof ServerNotFoundError;
-  if (!signal.aborted && !expected) throw error;
-  console.error(signal.aborted ? 'Stopped; the databases are dropped.' : `\n${(error as Error).message}`);
-  process.exitCode = signal.aborted ? 130 : 1;
-}
-
-async function main(): Promise<void> {
+async function main(signal: AbortSignal): Promise<void> {
   const file = readPlaces();
   console.log(`The file has ${file.length.toLocaleString('en')} places.`);
 

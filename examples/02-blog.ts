@@ -5,29 +5,11 @@ import { mongoBlog, postgresBlog } from './02-blog/blog.js';
 import { AnswersDifferError, assertAgreement } from './02-blog/compare.js';
 import { print } from './02-blog/print.js';
 import { story, tell } from './02-blog/story/story.js';
+import { stoppable } from './stoppable.js';
 
-const stopped = new AbortController();
-const { signal } = stopped;
-let stoppedAt = 0;
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(name, () => {
-    // As in the first example: the second signal, not the same one sent twice, ends the process at once.
-    if (signal.aborted && performance.now() - stoppedAt > 1_000) process.exit(130);
-    if (!signal.aborted) stoppedAt = performance.now();
-    stopped.abort();
-  });
-}
+await stoppable(main, (error) => error instanceof AnswersDifferError || error instanceof ServerNotFoundError);
 
-try {
-  await main();
-} catch (error) {
-  const expected = error instanceof AnswersDifferError || error instanceof ServerNotFoundError;
-  if (!signal.aborted && !expected) throw error;
-  console.error(signal.aborted ? 'Stopped; the databases are dropped.' : `\n${(error as Error).message}`);
-  process.exitCode = signal.aborted ? 130 : 1;
-}
-
-async function main(): Promise<void> {
+async function main(signal: AbortSignal): Promise<void> {
   await using postgres = await startPostgres({ log: console.log });
   signal.throwIfAborted();
   await using mongo = await startMongo({ log: console.log });
