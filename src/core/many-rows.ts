@@ -6,6 +6,7 @@ import { bookkeeping, parsePatch, shapeOfPatch } from '../query/parse-patch.js';
 import { END, isPlainObject, type Parsing } from '../query/parsing.js';
 import type { EntityModel, FieldModel, StoredRow, Value } from '../schema/model.js';
 import type { ParsedDraft } from '../schema/parse.js';
+import { valueAt } from '../schema/value-at.js';
 import { typeName } from '../util/describe.js';
 import { keyClause, scoped } from './build-command.js';
 import { identityOf } from './key-match.js';
@@ -152,10 +153,6 @@ export function refuseRepeated(
       issues.push({ path: `[${i}]`, message: `must be about another row: [${first}] has the same ${names}` });
     }
   });
-}
-
-function valueAt(row: StoredRow, { segments }: FieldModel): Value {
-  return segments.reduce<Value>((value, segment) => (value as StoredRow | null)?.[segment] ?? null, row);
 }
 
 function identityText(fields: readonly FieldModel[], values: readonly Value[]): string {

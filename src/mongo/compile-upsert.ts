@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Assignment, UpsertCommand } from '../query/command.js';
 import type { FieldModel, StoredRow, Value } from '../schema/model.js';
+import { valueAt } from '../schema/value-at.js';
 import type { BsonTypes, Document } from './client.js';
 import { compileProjection } from './compile-read.js';
 import { compileWhere } from './compile-where.js';
@@ -68,15 +69,8 @@ export function compileUpsert(command: UpsertCommand, names: Names, bson: BsonTy
   };
 }
 
-function readerOf({ segments }: FieldModel): (row: StoredRow) => Value {
-  return (row) => {
-    let value: Value = row;
-    for (const segment of segments) {
-      if (value === null || value === undefined) return null;
-      value = (value as StoredRow)[segment];
-    }
-    return value ?? null;
-  };
+function readerOf(field: FieldModel): (row: StoredRow) => Value {
+  return (row) => valueAt(row, field);
 }
 
 /** Whether a change that starts from nothing gives what the new row holds anyway. */

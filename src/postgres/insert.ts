@@ -1,5 +1,6 @@
 import type { InsertCommand } from '../query/command.js';
 import type { EntityModel, FieldModel, StoredRow } from '../schema/model.js';
+import { valueAt } from '../schema/value-at.js';
 import { columnParameter } from './compile-write.js';
 import type { Deadline } from './deadline.js';
 import type { Statement } from './exchange.js';
@@ -80,28 +81,19 @@ function sameKey(names: readonly string[], a: StoredRow, b: StoredRow): boolean 
 
 /** A text that is equal for rows with equal values in the fields; null when one of them is null. */
 function fingerprint(fields: readonly FieldModel[]): (row: StoredRow) => string | null {
-  const parts: { readonly segments: readonly string[]; readonly encode: Encoder }[] = fields.map((field) => ({
-    segments: field.segments,
+  const parts: { readonly field: FieldModel; readonly encode: Encoder }[] = fields.map((field) => ({
+    field,
     encode: encoderOf(field),
   }));
   return (row) => {
     const values: string[] = [];
-    for (const { segments, encode } of parts) {
-      const encoded = encode(valueAt(row, segments));
+    for (const { field, encode } of parts) {
+      const encoded = encode(valueAt(row, field));
       if (encoded === null) return null;
       values.push(typeof encoded === 'string' ? encoded : Buffer.from(encoded).toString('hex'));
     }
     return JSON.stringify(values);
   };
-}
-
-function valueAt(row: StoredRow, segments: readonly string[]): unknown {
-  let value: unknown = row;
-  for (const segment of segments) {
-    if (value === null || value === undefined) return null;
-    value = (value as Record<string, unknown>)[segment];
-  }
-  return value ?? null;
 }
 
 /** The unique set, or the key, that consists of these paths. */
@@ -151,7 +143,7 @@ export async function duplicatePosition(
     [],
   );
   const values = plan.bind(
-    candidates.map((i) => Object.fromEntries(set.map((field, at) => [at, valueAt(rows[i]!, field.segments)]))),
+    candidates.map((i) => Object.fromEntries(set.map((field, at) => [at, valueAt(rows[i]!, field)]))),
   );
   const found = await session.run({ text: plan.text, name: null, values, columns: null }, deadline);
   const n = found.rows[0]?.['n'];

@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { EntityModel, FieldModel, StoredRow, Value } from '../schema/model.js';
 import { parserOf } from '../schema/parse.js';
+import { valueAt } from '../schema/value-at.js';
 import { canonicalDecimal } from '../util/decimal.js';
 import { isWellFormed } from '../util/text.js';
 import type { OrderTerm } from './command.js';
@@ -76,12 +77,6 @@ export class Cursors {
 
 function sign(body: string, key: CursorKey): string {
   return createHmac('sha256', key).update(`trivet cursor${END}${body}`).digest('base64url');
-}
-
-function valueAt(row: StoredRow, field: FieldModel): Value {
-  let value: Value = row;
-  for (const segment of field.segments) value = value === null ? null : (value as StoredRow)[segment];
-  return value;
 }
 
 /** What JSON keeps of a value without loss. */
