@@ -3,6 +3,7 @@ import { typeName } from '../util/describe.js';
 import { expected } from './engine-options.js';
 import type { Database, StreamRunOptions } from './ports.js';
 import { checkPresence } from './presence.js';
+import { timeLeft } from './time-left.js';
 
 /** What a middleware is told beside the command. */
 export interface CommandCall extends StreamRunOptions {
@@ -56,7 +57,7 @@ export function wayThrough(database: Database, use: readonly Middleware[] | unde
     const call: CommandCall = Object.freeze({ ...run, stream });
     const step = async (at: number, current: Command): Promise<unknown> => {
       const each = all[at];
-      if (each === undefined) return arrive(database, current, left(call, startedAt), stream);
+      if (each === undefined) return arrive(database, current, timeLeft(run, startedAt), stream);
       const given = await each(current, (next) => step(at + 1, checked(next, stream)), call);
       // No command gives undefined, but a function without `return` does.
       if (given === undefined)
@@ -81,10 +82,4 @@ function checked(command: Command, stream: boolean): Command {
   if (stream && kind !== 'find')
     throw new TypeError(`Expected \`next\` of a stream to be given a find, got a command of kind '${kind}'`);
   return command;
-}
-
-/** The limits of the call, without the time that middleware took. */
-function left({ signal, timeoutMs, batch }: CommandCall, startedAt: number): StreamRunOptions {
-  if (timeoutMs === undefined) return { signal, batch };
-  return { signal, batch, timeoutMs: Math.max(1, timeoutMs - (performance.now() - startedAt)) };
 }

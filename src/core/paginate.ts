@@ -5,6 +5,7 @@ import type { Executor } from './executor.js';
 import type { CountMode, CursorPage, Page } from './page.js';
 import type { RunOptions } from './ports.js';
 import { countOf, estimateOf, type PreparedNumberedPage, prepareCursorPage, preparePage } from './prepare-page.js';
+import { timeLeft } from './time-left.js';
 
 /** How far a capped count goes. */
 const CAP = 10_000;
@@ -23,7 +24,7 @@ export async function paginate<R, C extends CountMode>(
   const seen = read.length === 0 ? 0 : command.offset + read.length;
   // A page that ends the rows tells their number; an empty one may lie behind their end.
   const ends = !hasNext && (rows.length > 0 || page === 1);
-  const counted = ends ? { total: seen, exact: true } : await count(calls, prepared, left(run, startedAt));
+  const counted = ends ? { total: seen, exact: true } : await count(calls, prepared, timeLeft(run, startedAt));
   const total = counted === null || prepared.mode === 'none' ? null : Math.max(counted.total, seen);
   return {
     rows,
@@ -34,12 +35,6 @@ export async function paginate<R, C extends CountMode>(
     hasNext,
     hasPrevious: page > 1,
   } as Page<R, C>;
-}
-
-/** The limits of what is left of a call. */
-function left(run: RunOptions, startedAt: number): RunOptions {
-  if (run.timeoutMs === undefined) return run;
-  return { ...run, timeoutMs: Math.max(1, Math.ceil(run.timeoutMs - (performance.now() - startedAt))) };
 }
 
 interface Counted {

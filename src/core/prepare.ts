@@ -8,6 +8,7 @@ import type { Convert } from './key-match.js';
 import type { StreamRunOptions } from './ports.js';
 import type { Projection, Projector } from './projection.js';
 import type { RelationKind } from './relation.js';
+import { timeLeft } from './time-left.js';
 
 /** What the verbs of one repository need to make their commands. */
 export interface Context {
@@ -58,10 +59,7 @@ export function finished(row: StoredRow, { finish }: Projection): StoredRow {
 
 /** The second command of one call: it has the time that the first one left. */
 export function rest<C extends Command>(prepared: Prepared<C>, startedAt: number): Prepared<C> {
-  const { timeoutMs } = prepared.run;
-  if (timeoutMs === undefined) return prepared;
-  const left = Math.max(1, timeoutMs - (performance.now() - startedAt));
-  return { ...prepared, run: { ...prepared.run, timeoutMs: left } };
+  return { ...prepared, run: timeLeft(prepared.run, startedAt) };
 }
 
 /** The other repository: what makes its commands and runs them. */
