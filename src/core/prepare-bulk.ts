@@ -1,7 +1,6 @@
 import type { Issue } from '../errors/data.js';
 import type { Clause } from '../query/clause.js';
 import type { DeleteCommand, InsertCommand } from '../query/command.js';
-import { shapeOf } from '../query/logic.js';
 import { isPlainObject, slotOf } from '../query/parsing.js';
 import type { FieldModel, StoredRow } from '../schema/model.js';
 import { typeName } from '../util/describe.js';
@@ -56,7 +55,6 @@ interface UpsertItem extends Item {
 
 interface DeleteItem extends Item {
   readonly id: unknown;
-  readonly deletion: DeleteCommand;
 }
 
 /** `hooked`: hooks may fill what drafts leave out. */
@@ -64,8 +62,9 @@ export function prepareBulk(context: Context, elements: unknown, options: unknow
   const { model } = context;
   const { bag, parsing } = start(context, KNOWN.call, options);
   const now = context.clock.now();
+  const filling = { ...context, late: context.late || hooked };
   const items = listOf(model, elements, 'writes').map((each, i) =>
-    itemOf({ ...context, late: context.late || hooked }, each, now, parsing.issues, `[${i}]`),
+    itemOf(filling, each, now, parsing.issues, `[${i}]`),
   );
   settle(parsing);
   return { steps: stepsOf(items as Item[]), run: runOptions(model.name, bag) };
@@ -203,18 +202,11 @@ function deleteItem(context: Context, id: unknown, issues: Issue[], place: strin
     // Several fields of a key fit into no `anyOf`: such rows go one by one.
     identity: second === undefined ? identity : '',
     id: values[0],
-    deletion: {
-      kind: 'delete',
-      entity: model,
-      shape: `many|${shapeOf(where)}|`,
-      where,
-      values,
-      many: true,
-      select: [],
-    },
     step: (items, places) => {
-      const { deletion: one } = items[0] as DeleteItem;
-      const command = items.length === 1 ? one : deleteOf(context, key!, items as readonly DeleteItem[]);
+      const several = items.length > 1;
+      const command = several
+        ? deleteOf(context, key!, items as readonly DeleteItem[])
+        : deleteCommand(parsing, where, null);
       return { command, counts: 'deleted', expects: null, places };
     },
   };

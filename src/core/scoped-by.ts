@@ -3,6 +3,7 @@ import type { Assignment, Command } from '../query/command.js';
 import { isScalarKind } from '../schema/kinds.js';
 import type { EntityModel, FieldModel, StoredRow, Value } from '../schema/model.js';
 import { parserOf } from '../schema/parse.js';
+import { identityOf } from './key-match.js';
 import type { Middleware } from './middleware.js';
 import { narrowed, unknownKind, valuesOf } from './narrow.js';
 
@@ -118,7 +119,7 @@ function filled(entity: EntityModel, scope: Scope, rows: readonly StoredRow[]): 
   const whole = rows.map((row, i) => {
     const given = row[field.name] ?? null;
     if (given === null) return { ...row, [field.name]: value };
-    if (!same(given, value)) issues.push(foreign(field, rows.length === 1 ? '' : `[${i}].`));
+    if (!same(field, given, value)) issues.push(foreign(field, rows.length === 1 ? '' : `[${i}].`));
     return row;
   });
   if (issues.length > 0) throw new ValidationError(entity.name, issues);
@@ -133,7 +134,7 @@ function keep(
   values: readonly unknown[],
 ): void {
   const change = assignments.find((each) => each.field === field);
-  if (change === undefined || (change.op === 'set' && same(values[change.slot], value))) return;
+  if (change === undefined || (change.op === 'set' && same(field, values[change.slot] as Value, value))) return;
   throw new ValidationError(entity.name, [foreign(field, '')]);
 }
 
@@ -141,6 +142,7 @@ function foreign(field: FieldModel, at: string): Issue {
   return { path: at + field.path, message: 'must be left to the scope of this repository, or have its value' };
 }
 
-function same(a: unknown, b: unknown): boolean {
-  return a instanceof Date && b instanceof Date ? a.getTime() === b.getTime() : a === b;
+function same(field: FieldModel, a: Value, b: Value): boolean {
+  const identify = identityOf(field);
+  return identify(a) === identify(b);
 }

@@ -4,7 +4,7 @@ import { whereSql } from './compile-where.js';
 import { columnList, conflictSql, fieldsOf, guardSql, manyRows } from './compile-write.js';
 import { quote, quoteItem, type Table } from './fields.js';
 import { Parameters, type Plan } from './plans.js';
-import { type Encoded, hex } from './values.js';
+import { arrayOf, type Encoded, hex } from './values.js';
 
 /** What one update of many has for itself. */
 interface One {
@@ -34,13 +34,20 @@ class EachParameters extends Parameters<One> {
   planEach(text: string): Plan<UpdateEachCommand> {
     const parameters = new Parameters<UpdateEachCommand>();
     for (const source of this.#each)
-      parameters.add(({ each }) => textArray(each.map((values) => source({ values }))), 'text[]');
+      parameters.add(
+        ({ each }) =>
+          arrayOf(
+            each.map((values) => source({ values })),
+            quoteEncoded,
+          ),
+        'text[]',
+      );
     return parameters.plan(text, []);
   }
 }
 
-function textArray(items: readonly Encoded[]): string {
-  return `{${items.map((item) => (item === null ? 'NULL' : quoteItem(typeof item === 'string' ? item : `\\x${hex(item)}`))).join()}}`;
+function quoteEncoded(item: string | Uint8Array): string {
+  return quoteItem(typeof item === 'string' ? item : `\\x${hex(item)}`);
 }
 
 export function compileUpdateEach(command: UpdateEachCommand, table: Table): Plan<UpdateEachCommand> {

@@ -99,7 +99,8 @@ export function textArray(texts: readonly string[]): string {
   return arrayOf(texts, quoteItem);
 }
 
-function arrayOf(values: readonly unknown[], item: Plain<string>): string {
+/** An array literal; `item` is given no nulls. */
+export function arrayOf(values: readonly unknown[], item: (value: any) => string): string {
   let text = '{';
   for (let i = 0; i < values.length; i++) {
     if (i > 0) text += ',';
