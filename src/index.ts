@@ -1,3 +1,4 @@
+export type { ConnectionEvent, ConnectionListener } from './core/connection-events.js';
 export type { Fitting, Found, Includes, Ranked, Relation } from './core/found.js';
 export type { Comparison, GroupKeyOf, GroupOptions, Keyed, KeyName, Measured, MeasureOf } from './core/group-types.js';
 export type {
@@ -31,12 +32,13 @@ export type {
 } from './core/options.js';
 export type { CountMode, CursorPage, CursorPageOptions, Page, PaginateOptions } from './core/page.js';
 export type {
+  CloseOptions,
   Database,
   EngineName,
   IsolationLevel,
-  PoolStats,
   Resource,
   RunOptions,
+  ServerState,
   Transaction,
   TransactionOptions,
 } from './core/ports.js';
@@ -65,6 +67,7 @@ export {
   ValidationError,
 } from './errors/data.js';
 export { type Outcome, TrivetError } from './errors/error.js';
+export { PoolExhaustedError, type PoolHolder, type PoolStats, PoolUnavailableError } from './errors/pool.js';
 export {
   AbortedError,
   AfterCommitError,

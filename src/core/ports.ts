@@ -1,6 +1,8 @@
+import type { PoolStats } from '../errors/pool.js';
 import type { Command, FindCommand } from '../query/command.js';
 import type { StoredRow } from '../schema/model.js';
 import type { Duration } from '../util/duration.js';
+import type { ConnectionListener } from './connection-events.js';
 import type { CallOptions } from './options.js';
 
 /** The engines that the library ships. A third engine names itself. */
@@ -61,19 +63,32 @@ export interface Database<N extends string = string> {
   detached<T>(work: () => T): T;
 }
 
-export interface PoolStats {
-  readonly max: number;
-  readonly total: number;
-  readonly idle: number;
-  readonly waiting: number;
+/** What a server says of itself. */
+export interface ServerState {
+  /** Such as `15.20`; null where the server does not say. */
+  readonly version: string | null;
+  readonly role: 'primary' | 'replica' | 'router' | 'standalone' | 'starting' | 'unknown';
+  /** Whether it takes writes now. */
+  readonly writable: boolean;
 }
 
-/** Something with connections that can be opened, asked and closed. */
+/** Options of `close`. */
+export interface CloseOptions {
+  /** How long calls in flight may take to finish; then they are cancelled and their connections destroyed. @default '10s' */
+  readonly deadline?: Duration | undefined;
+}
+
+/** Something with connections that can be opened, asked and closed: what `ConnectionPoolManager` manages. */
 export interface Resource {
-  /** Opens at least one connection and logs in. Optional: the first command does it too. */
+  /** Opens at least one connection and logs in; one attempt. Optional: the first command does it too. */
   connect(): Promise<void>;
+  /** Asks the server for a sign of life, on a connection of the pool. */
   ping(signal?: AbortSignal): Promise<void>;
+  /** Asks the server for its state on a connection of its own, so that neither an exhausted pool nor a hung connection is in the way. */
+  probe?(signal?: AbortSignal): Promise<ServerState>;
   stats(): PoolStats;
-  /** Idempotent. A client or pool that the caller brought is left open. */
-  close(): Promise<void>;
+  /** Tells `listener` what happens to connections; gives the function that ends it. */
+  watch?(listener: ConnectionListener): () => void;
+  /** Refuses new calls, lets those in flight finish until the deadline, then cancels them. Idempotent. A client or pool that the caller brought is left open. */
+  close(options?: CloseOptions): Promise<void>;
 }

@@ -1,6 +1,7 @@
-import type { Database, PoolStats, Resource, RunOptions, Transaction, TransactionOptions } from '../core/ports.js';
+import type { Database, Resource, RunOptions, Transaction, TransactionOptions } from '../core/ports.js';
 import { Transactions } from '../core/transaction.js';
 import { isRead, type Scope } from '../core/transaction-scope.js';
+import type { PoolStats } from '../errors/pool.js';
 import { AbortedError, ClosedError, TimeoutError } from '../errors/runtime.js';
 import type { Command, FindCommand } from '../query/command.js';
 import { copyRow } from '../schema/copy.js';
@@ -112,7 +113,7 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
 
   stats(): PoolStats {
     const total = this.#closed ? 0 : 1;
-    return { max: 1, total, idle: total, waiting: 0 };
+    return { max: 1, min: 0, total, active: 0, idle: total, waiting: 0, timeouts: 0 };
   }
 
   async close(): Promise<void> {

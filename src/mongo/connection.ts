@@ -1,4 +1,4 @@
-import type { PoolStats } from '../core/ports.js';
+import type { PoolStats } from '../errors/pool.js';
 import { ClosedError } from '../errors/runtime.js';
 import type { BsonTypes, MongoClientLike, MongoDbLike } from './client.js';
 import { loadDriver } from './driver.js';
@@ -136,6 +136,14 @@ class Counters {
   stats(max: number): PoolStats {
     // A client that the caller brought may have connections from before it was watched.
     const total = Math.max(this.#total, this.#used);
-    return { max, total, idle: total - this.#used, waiting: this.#waiting };
+    return {
+      max,
+      min: 0,
+      total,
+      active: this.#used,
+      idle: total - this.#used,
+      waiting: this.#waiting,
+      timeouts: 0,
+    };
   }
 }

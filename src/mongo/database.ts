@@ -2,7 +2,6 @@ import { inspect } from 'node:util';
 import { PlanCache } from '../core/plan-cache.js';
 import type {
   Database,
-  PoolStats,
   Resource,
   RunOptions,
   StreamRunOptions,
@@ -10,6 +9,7 @@ import type {
   TransactionOptions,
 } from '../core/ports.js';
 import { Transactions } from '../core/transaction.js';
+import type { PoolStats } from '../errors/pool.js';
 import { ClosedError, SchemaError } from '../errors/runtime.js';
 import type { Command, FindCommand, SchemaReport } from '../query/command.js';
 import { modelOf } from '../schema/entity.js';

@@ -1,4 +1,4 @@
-import type { PoolStats } from '../core/ports.js';
+import type { PoolStats } from '../errors/pool.js';
 import { ClosedError } from '../errors/runtime.js';
 import type { Deadline } from './deadline.js';
 import {
@@ -49,11 +49,16 @@ export class Connections {
   stats(): PoolStats {
     const pool = this.#pool;
     const { options } = (pool ?? {}) as { readonly options?: { readonly max?: number } };
+    const total = pool?.totalCount ?? 0;
+    const idle = pool?.idleCount ?? 0;
     return {
       max: options?.max ?? this.#settings.max,
-      total: pool?.totalCount ?? 0,
-      idle: pool?.idleCount ?? 0,
+      min: 0,
+      total,
+      active: total - idle,
+      idle,
       waiting: pool?.waitingCount ?? 0,
+      timeouts: 0,
     };
   }
 

@@ -1,6 +1,7 @@
 import { PlanCache } from '../core/plan-cache.js';
-import type { Database, PoolStats, Resource, RunOptions, StreamRunOptions, Transaction } from '../core/ports.js';
+import type { Database, Resource, RunOptions, StreamRunOptions, Transaction } from '../core/ports.js';
 import { Transactions } from '../core/transaction.js';
+import type { PoolStats } from '../errors/pool.js';
 import type { Command, FindCommand, SchemaReport } from '../query/command.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
 import type { AnyEntity } from '../schema/types.js';

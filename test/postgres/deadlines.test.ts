@@ -215,10 +215,10 @@ describe('closing', () => {
 
   it('connect and ping ask the server; stats counts', async () => {
     const database = openedAt(url, { max: 3, name: 'counted' });
-    expect(database.stats()).toEqual({ max: 3, total: 0, idle: 0, waiting: 0 });
+    expect(database.stats()).toEqual({ max: 3, min: 0, total: 0, active: 0, idle: 0, waiting: 0, timeouts: 0 });
     await database.connect();
     await database.ping();
-    expect(database.stats()).toEqual({ max: 3, total: 1, idle: 1, waiting: 0 });
+    expect(database.stats()).toEqual({ max: 3, min: 0, total: 1, active: 0, idle: 1, waiting: 0, timeouts: 0 });
     expect(await database.query("select current_setting('application_name') as name")).toEqual([{ name: 'counted' }]);
     expect(database.name).toBe('counted');
   });

@@ -426,10 +426,10 @@ describe('a call', () => {
   test('fails after close, which may be called again', async () => {
     await database.connect();
     await database.ping();
-    expect(database.stats()).toEqual({ max: 1, total: 1, idle: 1, waiting: 0 });
+    expect(database.stats()).toEqual({ max: 1, min: 0, total: 1, active: 0, idle: 1, waiting: 0, timeouts: 0 });
     await database.close();
     await database.close();
-    expect(database.stats()).toEqual({ max: 1, total: 0, idle: 0, waiting: 0 });
+    expect(database.stats()).toEqual({ max: 1, min: 0, total: 0, active: 0, idle: 0, waiting: 0, timeouts: 0 });
     await expect(things.count()).rejects.toThrow(ClosedError);
     await expect(database.ping()).rejects.toThrow(ClosedError);
     await expect(database.connect()).rejects.toThrow(ClosedError);

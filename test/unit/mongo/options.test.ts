@@ -86,6 +86,6 @@ describe('a closed MongoDatabase', () => {
     await database.close();
     await database.close();
     await expect(database.ping()).rejects.toBeInstanceOf(ClosedError);
-    expect(database.stats()).toEqual({ max: 10, total: 0, idle: 0, waiting: 0 });
+    expect(database.stats()).toEqual({ max: 10, min: 0, total: 0, active: 0, idle: 0, waiting: 0, timeouts: 0 });
   });
 });

@@ -1,0 +1,65 @@
+import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel';
+
+/** What is common to every trace. Nothing in a trace is a value of a row, a parameter or a secret. */
+export interface Trace {
+  /** `postgres`, `mongo`, `redis`, `memory`, or what a third engine calls itself. */
+  readonly engine: string;
+  /** The name of the database or store as in its errors. */
+  readonly resource: string;
+  /** Set before `asyncEnd`, by Node: what failed. */
+  error?: unknown;
+}
+
+/** One new connection, login included. */
+export interface ConnectTrace extends Trace {}
+
+/** One wait for a connection of the pool. */
+export interface AcquireTrace extends Trace {}
+
+/** One command of a repository, or a statement of the caller's own. */
+export interface QueryTrace extends Trace {
+  /** Kind of the command (`find`, `insert`, …), or `query` for a statement of the caller's own. */
+  readonly operation: string;
+  /** Name of the entity, or null for a statement of the caller's own. */
+  readonly entity: string | null;
+  /** The statement with its placeholders, where the engine has one. */
+  statement?: string | undefined;
+  /** Milliseconds from the call until it had a connection. */
+  queueMs?: number | undefined;
+  /** Milliseconds from sending until the last byte of the answer, without `decodeMs`. */
+  serverMs?: number | undefined;
+  /** Milliseconds for making rows of the answer. */
+  decodeMs?: number | undefined;
+  /** Rows given or changed. */
+  rows?: number | undefined;
+}
+
+/** One transaction, all of its attempts. */
+export interface TransactionTrace extends Trace {
+  attempts?: number | undefined;
+  outcome?: 'committed' | 'rolled back' | 'unknown' | undefined;
+}
+
+/** The channels that the engines publish to. Who subscribes pays; without subscribers a call costs one look. */
+export const channels: {
+  readonly connect: TracingChannel<string, ConnectTrace>;
+  readonly acquire: TracingChannel<string, AcquireTrace>;
+  readonly query: TracingChannel<string, QueryTrace>;
+  readonly transaction: TracingChannel<string, TransactionTrace>;
+} = Object.freeze({
+  connect: tracingChannel<string, ConnectTrace>('trivet:connect'),
+  acquire: tracingChannel<string, AcquireTrace>('trivet:acquire'),
+  query: tracingChannel<string, QueryTrace>('trivet:query'),
+  transaction: tracingChannel<string, TransactionTrace>('trivet:transaction'),
+});
+
+/** What `work` gives, traced where somebody listens; the trace is made only then. */
+export function traced<T, C extends Trace>(
+  channel: TracingChannel<string, C>,
+  trace: () => C,
+  work: (trace: C | null) => Promise<T>,
+): Promise<T> {
+  if (!channel.hasSubscribers) return work(null);
+  const context = trace();
+  return channel.tracePromise(() => work(context), context) as Promise<T>;
+}
