@@ -1,3 +1,12 @@
+export type { LossOptions } from './faults/loss.js';
+export {
+  type FaultProxy,
+  type FaultProxyCounts,
+  type FaultProxyOptions,
+  type NetworkFaults,
+  startFaultProxy,
+} from './faults/proxy.js';
+export type { Target } from './faults/target.js';
 export { contractCases, type RepositoryContractOptions, repositoryContract } from './repository-contract/contract.js';
 export type { ContractCase } from './repository-contract/kit.js';
 export { type ServerAttempt, ServerNotFoundError } from './servers/error.js';
