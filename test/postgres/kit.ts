@@ -17,7 +17,7 @@ export async function until(what: () => Promise<boolean>): Promise<void> {
 /** Whether a statement with this text runs now, as another session sees it. */
 export async function running(observer: PostgresDatabase, text: string): Promise<boolean> {
   const rows = await observer.query(
-    "select 1 from pg_stat_activity where state = 'active' and query like $1 and pid <> pg_backend_pid()",
+    "select 1 from pg_stat_activity where state = 'active' and query like $1 and pid <> pg_backend_pid() and datname = current_database()",
     [`%${text}%`],
   );
   return rows.length > 0;

@@ -1,0 +1,39 @@
+import { afterAll, expect } from 'vitest';
+import { PostgresDatabase, type PostgresOptions } from '../../../src/postgres/index.js';
+import { type FaultProxy, startFaultProxy } from '../../../src/testing/index.js';
+
+/** A database behind a bad network; both are closed when the file is done. */
+export async function behindProxy(
+  url: string,
+  options: PostgresOptions = {},
+): Promise<{ readonly proxy: FaultProxy; readonly database: PostgresDatabase }> {
+  const proxy = await startFaultProxy(url);
+  const database = new PostgresDatabase({ url: proxy.url(url), ...options });
+  afterAll(async () => {
+    // Without the faults, so that closing has an end of its own.
+    await proxy.heal();
+    await database.close();
+    await proxy.close();
+  });
+  return { proxy, database };
+}
+
+/** Which connection of the server a database uses. */
+export async function backendOf(database: PostgresDatabase): Promise<number> {
+  const rows = await database.query<{ readonly pid: number }>('select pg_backend_pid() as pid');
+  return rows[0]!.pid;
+}
+
+/** Nothing of the pool is lost: no call has a connection or waits for one, and the database answers. */
+export async function expectWhole(database: PostgresDatabase): Promise<void> {
+  expect(await database.query('select 1 as one')).toEqual([{ one: 1 }]);
+  expect(database.stats()).toMatchObject({ active: 0, waiting: 0 });
+}
+
+/** What a call fails with. */
+export function caught(promise: Promise<unknown>): Promise<any> {
+  return promise.then(
+    () => expect.unreachable('the call should have failed'),
+    (reason: unknown) => reason,
+  );
+}
