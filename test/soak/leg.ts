@@ -1,6 +1,11 @@
+/** Most connections of each pool. */
+export const MAX = 5;
+
 /** One server of the soak: what is done to it, and how many connections it sees. */
 export interface Leg {
   readonly name: string;
+  /** The pool's own limit, and what its driver and its probe have besides. */
+  readonly maxConnections: number;
   /** One small piece of work, with everything that can go wrong in it; it gives nothing, or throws an error of the library. */
   work(random: () => number): Promise<void>;
   /** Something happens to the network. */

@@ -29,7 +29,8 @@ export async function measure(legs: readonly Leg[]): Promise<Figures> {
   };
 }
 
-function descriptors(): number | null {
+/** Open files and sockets of this process; null where the system does not tell. */
+export function descriptors(): number | null {
   try {
     return readdirSync('/proc/self/fd').length;
   } catch {
@@ -39,18 +40,17 @@ function descriptors(): number | null {
 
 const MEGABYTE = 2 ** 20;
 
-/** What has grown; empty when everything is back at its base line. Connections and descriptors may be fewer: pools close idle ones. */
-export function grown(before: Figures, after: Figures, connectionsOf: number): readonly string[] {
+/** What has grown while the pools were open; empty when everything is back at its base line. Pools may have fewer connections than before. */
+export function grown(before: Figures, after: Figures, legs: readonly Leg[]): readonly string[] {
   const problems: string[] = [];
   const heap = (after.heap - before.heap) / MEGABYTE;
   // Code that is compiled and caches that are filled for the first time; a leak of a few hundred bytes a call is far above.
   if (heap > 8) problems.push(`the heap grew by ${heap.toFixed(1)} MB`);
-  for (const [name, now] of Object.entries(after.connections)) {
-    if (now > connectionsOf)
-      problems.push(`${name} sees ${now} connections of ours, at most ${connectionsOf} are right`);
+  for (const { name, maxConnections } of legs) {
+    const now = after.connections[name]!;
+    if (now > maxConnections)
+      problems.push(`${name} sees ${now} connections of ours, at most ${maxConnections} are right`);
   }
-  const more = (after.descriptors ?? 0) - (before.descriptors ?? 0);
-  if (more > 0) problems.push(`${more} file descriptors are still open`);
   if (after.timers > before.timers) problems.push(`${after.timers - before.timers} timers are still set`);
   return problems;
 }

@@ -22,6 +22,7 @@ export const Item = entity('items', {
 
 interface Served {
   readonly name: string;
+  readonly maxConnections: number;
   readonly database: Database & Resource;
   readonly proxy: FaultProxy;
   connections(): Promise<number>;
@@ -29,7 +30,7 @@ interface Served {
 }
 
 /** What an application does with its repositories, all of it with limits that often end it. */
-export function repositoryLeg({ name, database, proxy, connections, close }: Served): Leg {
+export function repositoryLeg({ name, maxConnections, database, proxy, connections, close }: Served): Leg {
   const items = new Repository(database as Database<'memory'>, Item);
   const works: readonly ((random: () => number) => Promise<unknown>)[] = [
     (random) => items.find({}, { limit: 20, timeout: limit(random) }),
@@ -61,6 +62,7 @@ export function repositoryLeg({ name, database, proxy, connections, close }: Ser
   ];
   return {
     name,
+    maxConnections,
     work: async (random) => void (await oneOf(works, random)(random)),
     disturb: (random) => disturb(proxy, random),
     heal: () => proxy.heal(),

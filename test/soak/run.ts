@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { TrivetError } from '../../src/index.js';
 import { type Leg, randomFrom } from './leg.js';
-import { type Figures, grown, measure } from './measure.js';
+import { descriptors, type Figures, grown, measure } from './measure.js';
 import { mongoLeg } from './mongo.js';
 import { postgresLeg } from './postgres.js';
 
@@ -21,8 +21,6 @@ if (!(minutes > 0) || !Number.isSafeInteger(seed)) {
 }
 
 const CALLERS = 12;
-/** Most connections of one pool, and one that its probe may still have. */
-const CONNECTIONS = 6;
 
 const unexpected: unknown[] = [];
 process.on('uncaughtException', (error) => unexpected.push(error));
@@ -33,6 +31,7 @@ const starts: Readonly<Record<string, (log: (line: string) => void) => Promise<L
   MongoDB: mongoLeg,
 };
 const names = Object.keys(starts).filter((name) => values.only === undefined || values.only === name);
+const descriptorsBefore = descriptors();
 const legs = await Promise.all(names.map((name) => starts[name]!(() => {})));
 console.log(`${minutes} minutes on ${names.join(', ')}, seed ${seed}`);
 
@@ -80,7 +79,7 @@ async function rest(): Promise<Figures> {
   await spell(3_000, false);
   // Timers of limits that have passed, and connections that were destroyed, are gone when the server says so.
   let figures = await measure(legs);
-  for (let i = 0; i < 50 && Object.values(figures.connections).some((n) => n > CONNECTIONS); i++) {
+  for (let i = 0; i < 50 && legs.some((leg) => figures.connections[leg.name]! > leg.maxConnections); i++) {
     await new Promise((resolve) => setTimeout(resolve, 200));
     figures = await measure(legs);
   }
@@ -103,8 +102,10 @@ const after = await rest();
 console.log('after ', JSON.stringify(after));
 for (const [what, times] of [...outcomes].sort()) console.log(`${String(times).padStart(8)}  ${what}`);
 await Promise.all(legs.map((leg) => leg.close()));
+const left = (descriptors() ?? 0) - (descriptorsBefore ?? 0);
 const problems = [
-  ...grown(before, after, CONNECTIONS),
+  ...grown(before, after, legs),
+  ...(left > 0 ? [`${left} file descriptors are open after the pools were closed`] : []),
   ...unexpected.map((error) => `nobody caught: ${String(error)}`),
 ];
 for (const problem of problems) console.error(`PROBLEM: ${problem}`);
