@@ -45,13 +45,25 @@ export async function commit(session: MongoSessionLike, call: Call): Promise<voi
     try {
       await session.commitTransaction();
       return;
-    } catch (error) {
+    } catch (thrown) {
+      const error = legible(thrown);
       const expired = (error as { readonly code?: unknown }).code === 50;
       if (call.over || expired || attempt === MAX_COMMITS || !labelled(error, 'UnknownTransactionCommitResult'))
         throw error;
       await sleep(pause(attempt));
     }
   }
+}
+
+/**
+ * The driver asks an error of a commit for its labels, and fails itself over one of a socket, which has none. The commit was sent then, and may
+ * be sent again: it is done once.
+ */
+function legible(error: unknown): unknown {
+  if (!(error instanceof TypeError)) return error;
+  const lost = new Error('the connection broke at the commit', { cause: error });
+  const hasErrorLabel = (label: string): boolean => label === 'UnknownTransactionCommitResult';
+  return Object.assign(lost, { name: 'MongoNetworkError', hasErrorLabel });
 }
 
 /** Full jitter, so that two that lost against each other do not meet again. */
