@@ -1,54 +1,93 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { AbortedError } from '../../errors/runtime.js';
-import { type ContractCase, fails, law } from './kit.js';
+import { type ContractCase, fails, law, type Verbs } from './kit.js';
 import { count, increment } from './loose.js';
+import { verbNames } from './verb-names.js';
+
+const PARCELS: readonly object[] = [
+  { tenant: 'me', code: 'a', spot: { type: 'Point', coordinates: [13, 52] } },
+  { tenant: 'me', code: 'b' },
+];
+
+/** Every verb, with the options of a call beside its own. */
+const limited: Readonly<Record<string, (verbs: Verbs, id: unknown, limits: object) => Promise<unknown>>> = {
+  findById: (verbs, id, limits) => verbs.findById(id, limits),
+  get: (verbs, id, limits) => verbs.get(id, limits),
+  findOne: (verbs, _id, limits) => verbs.findOne({}, limits),
+  find: (verbs, _id, limits) => verbs.find({}, limits),
+  stream: async (verbs, _id, limits) => {
+    for await (const row of verbs.stream({}, limits)) assert.ok(row['id']);
+  },
+  paginate: (verbs, _id, limits) => verbs.paginate({}, { limit: 1, ...limits }),
+  paginateByCursor: (verbs, _id, limits) => verbs.paginateByCursor({}, { limit: 1, ...limits }),
+  count: (verbs, _id, limits) => verbs.count({}, limits),
+  exists: (verbs, _id, limits) => verbs.exists({}, limits),
+  distinct: (verbs, _id, limits) => verbs.distinct('code', {}, limits),
+  groupBy: (verbs, _id, limits) => verbs.groupBy(['code'], { n: count() }, limits),
+  search: (verbs, _id, limits) => verbs.search('a', limits),
+  near: (verbs, _id, limits) => verbs.near('spot', { type: 'Point', coordinates: [13, 52] }, limits),
+  insert: (verbs, _id, limits) => verbs.insert({ tenant: 'me', code: 'c' }, limits),
+  insertMany: (verbs, _id, limits) =>
+    verbs.insertMany(
+      [
+        { tenant: 'me', code: 'd' },
+        { tenant: 'me', code: 'e' },
+      ],
+      limits,
+    ),
+  update: (verbs, id, limits) => verbs.update(id, { weight: 2 }, limits),
+  updateOne: (verbs, _id, limits) => verbs.updateOne({ code: 'a' }, { weight: 2 }, limits),
+  updateMany: (verbs, _id, limits) => verbs.updateMany({ code: 'a' }, { weight: 2 }, limits),
+  updateEach: (verbs, id, limits) => verbs.updateEach([{ id, weight: 2 }], limits),
+  upsert: (verbs, _id, limits) =>
+    verbs.upsert({ tenant: 'me', code: 'a', weight: 2 }, { on: ['tenant', 'code'], ...limits }),
+  getOrInsert: (verbs, _id, limits) =>
+    verbs.getOrInsert({ tenant: 'me', code: 'f' }, { on: ['tenant', 'code'], ...limits }),
+  upsertMany: (verbs, _id, limits) =>
+    verbs.upsertMany([{ tenant: 'me', code: 'g' }], { on: ['tenant', 'code'], ...limits }),
+  bulk: (verbs, id, limits) => verbs.bulk([{ insert: { tenant: 'me', code: 'h' } }, { delete: id }], limits),
+  delete: (verbs, id, limits) => verbs.delete(id, limits),
+  deleteMany: (verbs, _id, limits) => verbs.deleteMany({ code: 'a' }, limits),
+  restore: (verbs, id, limits) => verbs.restore(id, limits),
+  purge: (verbs, id, limits) => verbs.purge(id, limits),
+  ensureSchema: (verbs, _id, limits) => verbs.ensureSchema(limits),
+};
 
 export const calls: readonly ContractCase[] = [
   law('a call whose signal is aborted already throws AbortedError and changes nothing', async (given) => {
-    const slots = await given.slots({ code: 'a', rank: 1 });
-    const [row] = await slots.find();
+    const parcels = await given.parcels(...PARCELS);
+    const before = await parcels.find({}, { orderBy: { code: 'asc' }, deleted: 'with' });
+    const id = before[0]!['id'];
     const signal = AbortSignal.abort();
-    const { id } = row!;
-    const work: readonly (() => Promise<unknown>)[] = [
-      () => slots.findById(id, { signal }),
-      () => slots.get(id, { signal }),
-      () => slots.findOne({}, { signal }),
-      () => slots.find({}, { signal }),
-      () => slots.count({}, { signal }),
-      () => slots.exists({}, { signal }),
-      () => slots.distinct('code', {}, { signal }),
-      () => slots.groupBy(['code'], { n: count() }, { signal }),
-      () => slots.stream({}, { signal })[Symbol.asyncIterator]().next(),
-      () => slots.insert({ code: 'b' }, { signal }),
-      () => slots.insertMany([{ code: 'b' }, { code: 'c' }], { signal }),
-      () => slots.update(id, { rank: 2 }, { signal }),
-      () => slots.updateOne({ code: 'a' }, { rank: 2 }, { signal }),
-      () => slots.updateMany({ code: 'a' }, { rank: 2 }, { signal }),
-      () => slots.upsert({ code: 'a', rank: 2 }, { on: 'code', signal }),
-      () => slots.delete(id, { signal }),
-      () => slots.deleteMany({ code: 'a' }, { signal }),
-    ];
-    for (const call of work) {
-      await fails(call, AbortedError, (error) => {
-        assert.equal(error.code, 'ABORTED');
-        assert.equal(error.outcome, 'not-executed');
-      });
+    for (const [verb, call] of Object.entries(limited)) {
+      await fails(
+        () => call(parcels, id, { signal }),
+        AbortedError,
+        (error) => {
+          assert.equal(error.code, 'ABORTED', verb);
+          assert.equal(error.outcome, 'not-executed', verb);
+        },
+      );
     }
-    assert.deepEqual(await slots.find(), [row]);
+    assert.deepEqual(await parcels.find({}, { orderBy: { code: 'asc' }, deleted: 'with' }), before);
+  }),
+  law('every verb is among those that are tried with a signal', async () => {
+    assert.deepEqual(verbNames().sort(), Object.keys(limited).sort());
   }),
   law(
     'a signal that is never aborted and a long timeout change nothing, and leave nothing on the signal',
     async (given) => {
-      const slots = await given.slots({ code: 'a' });
       const { signal } = new AbortController();
-      const options = { signal, timeout: '1h' };
-      assert.equal(await slots.count({}, options), 1);
-      assert.equal((await slots.find({}, options)).length, 1);
-      assert.equal((await slots.insert({ code: 'b' }, options))['code'], 'b');
-      assert.equal(await slots.updateMany({ code: 'b' }, { rank: 1 }, options), 1);
-      for await (const row of slots.stream({}, options)) assert.ok(row['id']);
-      assert.equal(getEventListeners(signal, 'abort').length, 0);
+      for (const [verb, call] of Object.entries(limited)) {
+        const parcels = await given.parcels(...PARCELS);
+        const [first] = await parcels.find({}, { orderBy: { code: 'asc' } });
+        if (verb === 'restore') await parcels.delete(first!['id']);
+        await call(parcels, first!['id'], { signal, timeout: '1h' });
+        assert.equal(getEventListeners(signal, 'abort').length, 0, verb);
+        await parcels.deleteMany({}, { all: true });
+        for (const { id } of await parcels.find({}, { deleted: 'with' })) await parcels.purge(id);
+      }
     },
   ),
   law('many calls at once, more than any pool has connections, are all answered with their own rows', async (given) => {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Middleware } from '../../core/middleware.js';
 import { narrow } from '../../core/narrow.js';
-import { Repository } from '../../core/repository.js';
 import { scopedBy } from '../../core/scoped-by.js';
 import { modelOf } from '../../schema/entity.js';
 import type { AnyEntity } from '../../schema/types.js';
@@ -10,6 +9,7 @@ import { Crate, Parcel } from './guarded-entities.js';
 import { type ContractCase, type Given, law, type Row, refuses, type Verbs, verbsOf } from './kit.js';
 import { gte, hasMany, hasOne, increment } from './loose.js';
 import { type Scoped, scopedVerbs } from './scoped-verbs.js';
+import { verbNames } from './verb-names.js';
 
 const ME: Middleware = scopedBy('tenant', () => 'me');
 const spot = { type: 'Point', coordinates: [13, 52] };
@@ -34,17 +34,6 @@ export async function scopedRows(
   const gone = isSoft ? await all.delete((await all.insert({ tenant: 'they', code: 'gone' }))['id']) : null;
   const left = () => all.find({ tenant: 'they' }, { orderBy: { code: 'asc' }, ...(isSoft && { deleted: 'with' }) });
   return { verbs: verbsOf(given.database, entity, { use }), mine, theirs, gone, left };
-}
-
-/** Every verb, found on the classes: a verb without a case is a hole in the scope. */
-export function verbNames(): string[] {
-  const names = new Set<string>();
-  for (let level = Repository.prototype as object; level !== Object.prototype; level = Object.getPrototypeOf(level)) {
-    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(level)))
-      if (name !== 'constructor' && typeof value === 'function' && !/^(?:~|(?:before|after)[A-Z])/.test(name))
-        names.add(name);
-  }
-  return [...names];
 }
 
 const perVerb: readonly ContractCase[] = Object.entries(scopedVerbs).map(([verb, attempt]) =>

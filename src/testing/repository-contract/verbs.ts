@@ -49,5 +49,5 @@ export interface Verbs {
   deleteMany(where: unknown, options?: object): Promise<number>;
   restore(id: unknown, options?: object): Promise<Row>;
   purge(id: unknown, options?: object): Promise<Row>;
-  ensureSchema(): Promise<SchemaReport>;
+  ensureSchema(options?: object): Promise<SchemaReport>;
 }
