@@ -10,10 +10,16 @@ export type { Target } from './faults/target.js';
 export { contractCases, type RepositoryContractOptions, repositoryContract } from './repository-contract/contract.js';
 export type { ContractCase } from './repository-contract/kit.js';
 export { type ServerAttempt, ServerNotFoundError } from './servers/error.js';
-export { startMongo } from './servers/mongo.js';
-export { startPostgres } from './servers/postgres.js';
-export { startRedis } from './servers/redis.js';
+export { startMongo, startOwnMongo } from './servers/mongo.js';
+export { startOwnPostgres, startPostgres } from './servers/postgres.js';
+export { startOwnRedis, startRedis } from './servers/redis.js';
 export type {
+  OwnMongo,
+  OwnPostgres,
+  OwnRedis,
+  OwnServer,
+  OwnServerOptions,
+  ServerControls,
   ServerOptions,
   ServerOrigin,
   StartedDatabase,

@@ -3,18 +3,21 @@ import { chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { signalAll } from './process-tree.js';
 import type { ServerUser } from './user.js';
 
 // Reads which process to end, one line per change, until the pipe closes. The kernel closes it when we die, whatever
 // the cause, SIGKILL included. `forget` is our word for "there is nothing left to do".
 const script = `
-signal=KILL; pid=
+signal=KILL; pid=; frozen=
 while read -r word first second; do
   case $word in
     watch) signal=$first; pid=$second;;
+    frozen) frozen="$first $second";;
     forget) exit 0;;
   esac
 done
+for each in $frozen; do kill -s CONT "$each"; done
 if [ -n "$pid" ]; then
   kill -s "$signal" -- "-$pid"
   tries=0
@@ -38,6 +41,7 @@ export class TemporaryFolder {
   #watchdog: ChildProcess | undefined;
   #pid: number | undefined;
   #signal: NodeJS.Signals = 'SIGKILL';
+  #frozen: readonly number[] = [];
 
   constructor(label: string, user: ServerUser | undefined) {
     this.path = mkdtempSync(join(tmpdir(), `trivet-${label}-`));
@@ -65,6 +69,12 @@ export class TemporaryFolder {
     this.#watchdog?.stdin?.write(`watch ${signal.slice(3)} ${pid ?? ''}\n`);
   }
 
+  /** Names processes that are stopped: they would outlive the end of us, and of their own leader. */
+  frozen(pids: readonly number[]): void {
+    this.#frozen = pids;
+    this.#watchdog?.stdin?.write(`frozen ${pids.join(' ')}\n`);
+  }
+
   /** Removes the folder; the process must have ended. */
   async remove(): Promise<void> {
     await rm(this.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
@@ -75,6 +85,7 @@ export class TemporaryFolder {
 
   /** What can be done without waiting; the watchdog does the rest once we are gone. */
   removeNow(): void {
+    signalAll(this.#frozen, 'SIGCONT');
     if (this.#pid !== undefined) killGroup(this.#pid, this.#signal);
     try {
       rmSync(this.path, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 });

@@ -4,9 +4,11 @@ import { runnable } from './binary.js';
 import { TemporaryFolder } from './cleanup.js';
 import { StepUnavailable } from './error.js';
 import { withMongo } from './mongo-login.js';
+import { NOTHING_ASKED, type OwnSettings, writeFiles } from './own.js';
 import { until } from './probe.js';
 import { startProcess } from './process.js';
 import { reasonOf } from './report.js';
+import type { ServerControls } from './types.js';
 import { unprivilegedUser } from './user.js';
 
 /** A replica set of one member, of ours. */
@@ -14,6 +16,7 @@ export interface MongoReplicaSet {
   readonly url: string;
   readonly version: string;
   readonly port: number;
+  readonly controls: ServerControls;
   stop(): Promise<void>;
 }
 
@@ -23,11 +26,13 @@ const settings = [
   ['--oplogSize', '64'],
   ['--wiredTigerCacheSizeGB', '0.5'],
   ['--setParameter', 'diagnosticDataCollectionEnabled=false'],
+  // How long a primary that is asked to end waits for another one, of which there is none.
+  ['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=100'],
   process.platform === 'win32' ? [] : ['--nounixsocket'],
 ].flat();
 
 /** Starts `binary` as a replica set, and waits until it takes writes. */
-export async function startReplicaSet(binary: string): Promise<MongoReplicaSet> {
+export async function startReplicaSet(binary: string, own: OwnSettings = NOTHING_ASKED): Promise<MongoReplicaSet> {
   const user = unprivilegedUser();
   const folder = new TemporaryFolder('mongo', user);
   const data = join(folder.path, 'data');
@@ -35,6 +40,7 @@ export async function startReplicaSet(binary: string): Promise<MongoReplicaSet> 
   try {
     mkdirSync(data);
     if (user) chownSync(data, user.ids.uid, user.ids.gid);
+    writeFiles(folder.path, own.files, user);
     program = await runnable(binary, folder.path, user);
   } catch (error) {
     await folder.remove();
@@ -46,13 +52,27 @@ export async function startReplicaSet(binary: string): Promise<MongoReplicaSet> 
     folder,
     user,
     signal: 'SIGKILL',
-    arguments: (port) => ['--port', String(port), '--dbpath', data, ...settings],
-    ready: async (port, pid) => {
-      version = await initiate(port, pid);
+    arguments: (port) => ['--port', String(port), '--dbpath', data, ...settings, ...own.arguments],
+    ready: async (port, pid, again) => {
+      if (again) await becomesPrimary(port);
+      else version = await initiate(port, pid);
     },
   });
-  const { port, stop } = server;
-  return { url: `mongodb://127.0.0.1:${port}/?replicaSet=rs0&directConnection=true`, version, port, stop };
+  const { port, controls, stop } = server;
+  return { url: `mongodb://127.0.0.1:${port}/?replicaSet=rs0&directConnection=true`, version, port, controls, stop };
+}
+
+/** Asks nothing that needs a login: the server may want one by now. */
+async function becomesPrimary(port: number): Promise<void> {
+  await until(
+    () =>
+      withMongo(
+        `mongodb://127.0.0.1:${port}/`,
+        async (client) => (await client.db('admin').command({ hello: 1 }))['isWritablePrimary'] === true,
+        { directConnection: true, serverSelectionTimeoutMS: 5_000 },
+      ),
+    60_000,
+  );
 }
 
 async function initiate(port: number, pid: number): Promise<string> {

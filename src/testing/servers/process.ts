@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lastLine } from './binary.js';
 import { killGroup, type TemporaryFolder } from './cleanup.js';
+import { Controls } from './controls.js';
 import { StepUnavailable } from './error.js';
 import { accepts, freePort, until } from './probe.js';
 import { reasonOf } from './report.js';
+import type { ServerControls } from './types.js';
 import type { ServerUser } from './user.js';
 
 /** How to run a server on a port. */
@@ -17,13 +19,14 @@ export interface ServerCommand {
   /** Ends the server at once: its data are thrown away. */
   readonly signal: NodeJS.Signals;
   arguments(port: number): readonly string[];
-  /** Proves, by a login, that what listens on the port is this very process, and makes it ready for use. */
-  ready(port: number, pid: number): Promise<void>;
+  /** Proves, by a login, that what listens on the port is this very process, and makes it ready for use; `again`: it was ready before. */
+  ready(port: number, pid: number, again: boolean): Promise<void>;
 }
 
 /** A server process of ours. */
 export interface ServerProcess {
   readonly port: number;
+  readonly controls: ServerControls;
   /** Ends the process and removes its folder. */
   stop(): Promise<void>;
 }
@@ -43,14 +46,10 @@ export async function startProcess(
     const port = await nextPort();
     const running = launch(command, port);
     try {
-      await until(async () => {
-        if (running.ended()) return true;
-        await accepts(port);
-        return true;
-      }, startTimeout);
+      await listens(running, port);
       if (!running.ended()) {
-        await command.ready(port, running.pid);
-        return { port, stop: () => running.stop().then(() => command.folder.remove()) };
+        await command.ready(port, running.pid, false);
+        return serverProcess(command, port, running);
       }
     } catch (error) {
       reason = reasonOf(error);
@@ -64,6 +63,35 @@ export async function startProcess(
   }
   await command.folder.remove();
   throw new StepUnavailable(`${command.binary} did not start: ${reason || 'it said nothing'}`);
+}
+
+async function listens(running: Running, port: number): Promise<void> {
+  await until(async () => {
+    if (running.ended()) return true;
+    await accepts(port);
+    return true;
+  }, startTimeout);
+}
+
+function serverProcess(command: ServerCommand, port: number, first: Running): ServerProcess {
+  let running = first;
+  let arguments_ = command.arguments(port);
+  const again = async (further: readonly string[] | undefined): Promise<Running> => {
+    if (further !== undefined) arguments_ = [...command.arguments(port), ...further];
+    running = launch({ ...command, arguments: () => arguments_ }, port);
+    await listens(running, port);
+    if (running.ended()) throw new Error(`${command.binary} did not start again: ${lastLine(running.output())}`);
+    await command.ready(port, running.pid, true);
+    return running;
+  };
+  const controls = new Controls(command.folder, first, again);
+  const stop = async (): Promise<void> => {
+    // What is stopped hears no signal but the hardest, and its children none at all.
+    await controls.thaw();
+    await running.stop();
+    await command.folder.remove();
+  };
+  return { port, controls, stop };
 }
 
 interface Running {

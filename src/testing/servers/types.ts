@@ -76,3 +76,50 @@ export interface StartedRedis extends StartedServer {
   /** Reserves a key prefix; `stop()` deletes its keys. */
   createKeyspace(): StartedKeyspace;
 }
+
+/** What happens to servers, done to one of our own. Each resolves when it is so. */
+export interface ServerControls {
+  /** Of the leading process. */
+  readonly pid: number;
+  /** Neither ended nor frozen. */
+  readonly running: boolean;
+  /** The leading process first, then all that it started. */
+  pids(): readonly number[];
+  /** SIGKILL to all of them: nothing is written or said any more. */
+  kill(): Promise<void>;
+  /** Ends it in order, without waiting for its clients. */
+  terminate(): Promise<void>;
+  /** SIGSTOP to all of them: connections stay open and are still accepted, and nothing answers. Not on Windows. */
+  freeze(): Promise<void>;
+  thaw(): Promise<void>;
+  /**
+   * Starts it on the same port with the same data, after it was ended or killed; what runs is terminated first. Resolves when logins work.
+   * `further` are arguments of the program beside those that it has, from now on.
+   */
+  restart(further?: readonly string[]): Promise<void>;
+}
+
+/** Options of `startOwnPostgres()`, `startOwnMongo()` and `startOwnRedis()`. */
+export interface OwnServerOptions extends Pick<ServerOptions, 'log' | 'env'> {
+  /**
+   * Files for the server, such as certificates, by name: for PostgreSQL in its data folder, else in the folder that the server is started in.
+   * Only the server's user can read them.
+   * @default {}
+   */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** What was acknowledged outlives `kill()`. Otherwise it may be lost, as it is on servers for tests. @default false */
+  readonly durable?: boolean;
+  /** Arguments of the program, beside our own: `['-c', 'max_connections=20']`, `['--auth']`, `['--maxmemory', '10mb']`. @default [] */
+  readonly arguments?: readonly string[];
+}
+
+/** A server that nobody else uses, with its process. */
+export interface OwnServer {
+  readonly process: ServerControls;
+}
+
+export interface OwnPostgres extends StartedPostgres, OwnServer {}
+
+export interface OwnMongo extends StartedMongo, OwnServer {}
+
+export interface OwnRedis extends StartedRedis, OwnServer {}
