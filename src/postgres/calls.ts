@@ -73,17 +73,18 @@ export class Calls {
     }
   }
 
-  /** Runs work on a connection of its own, within the deadline, and maps what it throws. */
+  /** Runs work on a connection of its own, within the deadline, and maps what it throws. With `once`, the first attempt to connect decides. */
   async alone<T>(
     timeoutMs: number | undefined,
     signal: AbortSignal | undefined,
     table: Table | null,
     work: Work<T>,
     command: Command | null = null,
+    once = false,
   ): Promise<T> {
     const deadline = new Deadline(timeoutMs ?? this.#settings.timeoutMs, signal);
     try {
-      const session = await this.#connections.acquire(deadline);
+      const session = await this.#connections.acquire(deadline, once);
       try {
         return await work(session, deadline);
       } catch (error) {

@@ -1,45 +1,54 @@
+import { ConnectionEvents } from '../core/connection-events.js';
 import type { PoolStats } from '../errors/pool.js';
-import { ClosedError } from '../errors/runtime.js';
-import type { Deadline } from './deadline.js';
+import { AbortedError } from '../errors/runtime.js';
+import { Admission, type Demand } from './admission.js';
+import { Adopted } from './adopted.js';
+import { Deadline } from './deadline.js';
 import {
   createPool,
+  dropClient,
   loadDriver,
   type PostgresClient,
   type PostgresPool,
   type Release,
   type WireClient,
 } from './driver.js';
-import { mapError } from './errors.js';
+import { isFinal, mapError } from './errors.js';
+import { Holders } from './holders.js';
+import { Lifetimes } from './lifetimes.js';
 import type { Settings } from './options.js';
+import { Patience } from './patience.js';
+import { closedError, endedWaiting, queueFull, type VainWait, waitedInVain } from './pool-errors.js';
 import { Session } from './session.js';
+import { supplyOf } from './supply.js';
+import { warmUp } from './warm-up.js';
 
-const guarded = new WeakSet<PostgresPool>();
-
-/** An idle client that loses its connection makes its pool emit an error, which ends the process when nobody listens. */
-function guard(pool: PostgresPool): PostgresPool {
-  if (!guarded.has(pool)) {
-    guarded.add(pool);
-    pool.on('error', () => {});
-  }
-  return pool;
-}
-
-/** The pool, made at the first use, and what waits for its clients. */
+/** The connections of a database: the pool, made at the first use, who waits for it and who has one. */
 export class Connections {
   readonly #settings: Settings;
+  readonly #lifetimes: Lifetimes;
+  readonly #holders: Holders;
+  readonly #patience: Patience;
+  readonly events: ConnectionEvents = new ConnectionEvents();
   #pool: PostgresPool | null;
-  #opening: Promise<PostgresPool> | null = null;
+  #source: Admission | Adopted | null;
+  #opening: Promise<Admission> | null = null;
   #closing: Promise<void> | null = null;
-  /** Calls that wait for a client: the pool itself forgets its waiters when it ends. */
-  readonly #waiting = new Set<(error: Error) => void>();
-  readonly #out = new Set<Session>();
   #drained: (() => void) | null = null;
+  #timeouts = 0;
   /** Told at closing: streams whose consumer may never ask again. */
   readonly streams: Set<() => void> = new Set();
 
   constructor(settings: Settings) {
+    const { pool, resource, maxLifetimeMs, leakDetectionMs } = settings;
     this.#settings = settings;
-    this.#pool = settings.pool === null ? null : guard(settings.pool);
+    this.#lifetimes = new Lifetimes(maxLifetimeMs);
+    this.#patience = new Patience(settings.acquireTimeoutMs);
+    this.#holders = new Holders(resource, leakDetectionMs, (error) => this.events.error(error));
+    this.#pool = pool;
+    this.#source = pool === null ? null : new Adopted(pool);
+    pool?.on('connect', () => this.events.up());
+    pool?.on('error', (error) => this.events.error(this.#map(error)));
   }
 
   get closed(): boolean {
@@ -48,128 +57,225 @@ export class Connections {
 
   stats(): PoolStats {
     const pool = this.#pool;
-    const { options } = (pool ?? {}) as { readonly options?: { readonly max?: number } };
-    const total = pool?.totalCount ?? 0;
-    const idle = pool?.idleCount ?? 0;
+    const { options } = (pool ?? {}) as { readonly options?: { readonly max?: number; readonly min?: number } };
+    const source = this.#source;
+    const idle = (pool?.idleCount ?? 0) + (source instanceof Admission ? source.atHand : 0);
+    const adopted = this.#settings.pool !== null;
+    const active = adopted ? (pool?.totalCount ?? 0) - idle : this.#holders.size;
     return {
       max: options?.max ?? this.#settings.max,
-      min: 0,
-      total,
-      active: total - idle,
+      min: options?.min ?? this.#settings.min,
+      total: active + idle,
+      active,
       idle,
-      waiting: pool?.waitingCount ?? 0,
-      timeouts: 0,
+      waiting: adopted ? (pool?.waitingCount ?? 0) : (source?.waiting ?? 0),
+      timeouts: this.#timeouts,
     };
   }
 
-  #closedError(): ClosedError {
-    return new ClosedError(`The database was closed (${this.#settings.resource})`, {
-      resource: this.#settings.resource,
-    });
+  /**
+   * A client, within the deadline. With `once`, the first attempt to connect decides.
+   * @throws ClosedError, PoolExhaustedError, PoolUnavailableError, TimeoutError, AbortedError, ConnectionError, AuthenticationError
+   */
+  async acquire(deadline: Deadline, once = false): Promise<Session> {
+    if (this.closed) throw closedError(this.#settings.resource);
+    const place = this.#holders.place();
+    const source = this.#source ?? (await this.#open());
+    if (this.closed) throw closedError(this.#settings.resource);
+    const free = deadline.ended ? null : source.free();
+    return free === null ? this.#wait(source, deadline, once, place) : this.#session(free.client, free.release, place);
   }
 
-  async #open(): Promise<PostgresPool> {
-    const { config, max, connectTimeoutMs } = this.#settings;
-    const driver = await loadDriver();
-    this.#pool = guard(createPool(driver, config, max, connectTimeoutMs));
-    return this.#pool;
-  }
-
-  /** A client, within the deadline. @throws ClosedError, TimeoutError, AbortedError, ConnectionError, AuthenticationError */
-  async acquire(deadline: Deadline): Promise<Session> {
-    if (this.closed) throw this.#closedError();
-    let pool = this.#pool;
-    if (pool === null) {
-      this.#opening ??= this.#open().finally(() => {
-        this.#opening = null;
-      });
-      pool = await this.#opening;
-      if (this.closed) throw this.#closedError();
+  /** Opens a connection, and those that are kept; each one attempt. */
+  async connect(): Promise<void> {
+    if (this.closed) throw closedError(this.#settings.resource);
+    // Those that callers have are open.
+    const wanted = Math.max(1, this.#settings.min) - this.stats().active;
+    const none = new Deadline(undefined, undefined);
+    const made = await Promise.allSettled(Array.from({ length: Math.max(0, wanted) }, () => this.acquire(none, true)));
+    let failure: PromiseRejectedResult | null = null;
+    for (const each of made) {
+      if (each.status === 'fulfilled') each.value.release();
+      else failure ??= each;
     }
-    return this.#take(pool, deadline);
+    if (failure !== null) throw failure.reason;
   }
 
-  #take(pool: PostgresPool, deadline: Deadline): Promise<Session> {
-    const { resource } = this.#settings;
+  #wait(source: Admission | Adopted, deadline: Deadline, once: boolean, place: string | undefined): Promise<Session> {
+    const { resource, acquireTimeoutMs, maxWaiting } = this.#settings;
     return new Promise((resolve, reject) => {
       if (deadline.ended) {
         reject(deadline.error('not-executed', resource, 'no connection was asked for'));
         return;
       }
-      let over = false;
-      const fail = (error: unknown): void => {
-        over = true;
-        this.#waiting.delete(fail);
+      const since = performance.now();
+      let end: (() => void) | undefined;
+      const finish = (): void => {
+        end?.();
         deadline.listen(null);
-        reject(error);
       };
-      this.#waiting.add(fail);
-      deadline.listen(() => fail(deadline.error('not-executed', resource, this.#whyWaiting())));
-      pool.connect((error, client, release) => {
-        if (client === undefined) {
-          if (!over) fail(mapError(error, { resource, elapsedMs: deadline.elapsedMs, sent: false, table: null }));
-          return;
-        }
-        if (over) {
-          release();
-          return;
-        }
-        this.#waiting.delete(fail);
-        deadline.listen(null);
-        resolve(this.#session(client, release));
+      const demand: Demand = {
+        once,
+        attempts: 0,
+        give: (client, release) => {
+          finish();
+          try {
+            resolve(this.#session(client, release, place));
+          } catch (error) {
+            reject(error);
+          }
+        },
+        fail: (error) => {
+          finish();
+          reject(this.#map(error, performance.now() - since, demand.attempts));
+        },
+      };
+      const vain = (): VainWait => ({
+        resource,
+        stats: this.stats(),
+        oldest: this.#holders.oldest,
+        trouble: this.#trouble(),
+        attempts: demand.attempts,
+        elapsedMs: Math.round(performance.now() - since),
       });
+      const giveUp = (error: () => Error): void => {
+        const reason = error();
+        if (!(reason instanceof AbortedError)) this.#timeouts += 1;
+        source.leave(demand);
+        demand.fail(reason);
+      };
+      if (source.waiting >= maxWaiting) {
+        giveUp(() => queueFull(vain(), maxWaiting));
+        return;
+      }
+      deadline.listen(() => giveUp(() => endedWaiting(deadline, vain())));
+      // Making a connection has a limit of its own.
+      if (!once && !source.hasFree)
+        end = this.#patience.begin(() => giveUp(() => waitedInVain(vain(), `within ${acquireTimeoutMs} ms`)));
+      source.enter(demand);
     });
   }
 
-  #whyWaiting(): string {
-    const { max, total, idle, waiting } = this.stats();
-    return `no connection became free (${total - idle} of ${max} in use, ${waiting} calls waiting)`;
+  #trouble(): Error | null {
+    const trouble = this.#source instanceof Admission ? this.#source.trouble : null;
+    return trouble === null ? null : this.#map(trouble);
   }
 
-  #session(client: PostgresClient, release: Release): Session {
+  #open(): Promise<Admission> {
+    this.#opening ??= this.#make().finally(() => {
+      this.#opening = null;
+    });
+    return this.#opening;
+  }
+
+  async #make(): Promise<Admission> {
+    const { config } = this.#settings;
+    const driver = await loadDriver();
+    const pool = createPool(driver, config, this.#settings);
+    const lost = (error: Error): void => {
+      this.#lifetimes.failed(error, false);
+      this.events.error(this.#map(error));
+    };
+    pool.on('error', lost);
+    const admission = new Admission(
+      supplyOf(pool, this.#settings.resource, (error) => this.#map(error)),
+      this.#settings,
+      {
+        made: (client) => this.#made(client),
+        fits: (client) => this.#lifetimes.fits(client),
+        failed: (error) => this.#connectFailed(error),
+        drop: dropClient,
+        lost,
+      },
+    );
+    // One that was idle and is gone may have been one of those that are kept.
+    pool.on('remove', () => admission.pump());
+    this.#pool = pool;
+    this.#source = admission;
+    return admission;
+  }
+
+  #made(client: PostgresClient): Promise<void> | null {
+    this.#lifetimes.born(client);
+    const { onConnect } = this.#settings;
+    if (onConnect === null) {
+      this.events.up();
+      return null;
+    }
+    const { connectTimeoutMs, resource } = this.#settings;
+    return warmUp(client, onConnect, connectTimeoutMs, resource).then(() => this.events.up());
+  }
+
+  /** Tells of it; gives the error for all who wait when another attempt would fail the same way. */
+  #connectFailed(error: unknown): unknown {
+    const mapped = this.#map(error);
+    this.events.down(mapped);
+    return isFinal(mapped) ? mapped : null;
+  }
+
+  #map(error: unknown, elapsedMs?: number, attempts?: number): Error {
+    const { resource } = this.#settings;
+    const took = elapsedMs === undefined ? undefined : Math.round(elapsedMs);
+    return mapError(error, { resource, elapsedMs: took, attempts, sent: false, table: null }) as Error;
+  }
+
+  #session(client: PostgresClient, release: Release, place: string | undefined): Session {
+    const source = this.#source;
+    const back = (drop = false): void => {
+      if (source instanceof Admission) source.back(client, release, !drop);
+      else if (drop) dropClient(client, release);
+      else release();
+    };
     if (typeof (client as Partial<WireClient>).connection?.parse !== 'function') {
-      release();
+      back();
       throw new TypeError(
         'Expected `pool` to make clients of the package `pg` itself, not of `pg-native` or a stand-in',
       );
     }
-    const session = new Session(client, release, this.#settings.resource, () => {
-      this.#out.delete(session);
-      if (this.#out.size === 0) this.#drained?.();
+    const session: Session = new Session(client, back, this.#settings.resource, {
+      failed: (error) => this.#lifetimes.failed(error, session.readOnly),
+      gone: () => {
+        this.#holders.delete(session);
+        if (this.#holders.size === 0) this.#drained?.();
+      },
     });
-    this.#out.add(session);
+    this.#holders.add(session, place);
     return session;
   }
 
-  /** Takes no more calls, fails those that wait, ends open streams, lets running ones finish, then ends a pool of our own. */
-  close(): Promise<void> {
+  /**
+   * Takes no more calls, fails those that wait, ends open streams, lets running ones finish until the deadline, then cancels them, and ends a
+   * pool of our own. Later calls get the same promise, and may bring an earlier deadline.
+   */
+  close(deadlineMs: number): Promise<void> {
+    const timer = setTimeout(() => this.#force(), deadlineMs);
     this.#closing ??= this.#close();
+    void this.#closing.then(
+      () => clearTimeout(timer),
+      () => clearTimeout(timer),
+    );
     return this.#closing;
   }
 
   async #close(): Promise<void> {
     // Until here nothing was awaited: no call can slip in between.
-    for (const fail of [...this.#waiting]) fail(this.#closedError());
+    for (const demand of this.#source?.close() ?? []) demand.fail(closedError(this.#settings.resource));
     for (const end of [...this.streams]) end();
     await this.#opening?.catch(() => {});
-    if (this.#out.size > 0) {
+    if (this.#holders.size > 0) {
       await new Promise<void>((resolve) => {
         this.#drained = resolve;
       });
     }
-    if (this.#settings.pool === null && this.#pool !== null) await this.#end(this.#pool);
+    if (this.#settings.pool === null && this.#pool !== null) await this.#pool.end();
   }
 
-  async #end(pool: PostgresPool): Promise<void> {
-    const clients = [...((pool as { readonly _clients?: readonly WireClient[] })._clients ?? [])];
-    // The goodbye of a connection whose peer is gone never ends by itself.
-    const timer = setTimeout(() => {
-      for (const client of clients) client.connection.stream.destroy();
-    }, this.#settings.connectTimeoutMs);
-    try {
-      await pool.end();
-    } finally {
-      clearTimeout(timer);
-    }
+  /** Ends what still runs, and the goodbyes of connections whose peer is gone. */
+  #force(): void {
+    const { resource } = this.#settings;
+    for (const session of [...this.#holders]) session.interrupt(closedError(resource, 'unknown'));
+    if (this.#settings.pool !== null) return;
+    const { _clients = [] } = (this.#pool ?? {}) as { readonly _clients?: readonly WireClient[] };
+    for (const client of [..._clients]) client.connection.stream.destroy();
   }
 }

@@ -1,5 +1,7 @@
+import type { ConnectionListener } from '../core/connection-events.js';
+import { timeLimit } from '../core/engine-options.js';
 import { PlanCache } from '../core/plan-cache.js';
-import type { Database, Resource, RunOptions, StreamRunOptions, Transaction } from '../core/ports.js';
+import type { CloseOptions, Database, Resource, RunOptions, StreamRunOptions, Transaction } from '../core/ports.js';
 import { Transactions } from '../core/transaction.js';
 import type { PoolStats } from '../errors/pool.js';
 import type { Command, FindCommand, SchemaReport } from '../query/command.js';
@@ -32,6 +34,7 @@ export interface QueryOptions {
 }
 
 const DEFAULT_BATCH = 500;
+const CLOSE_DEADLINE: Duration = '10s';
 /** Building an index on a table that has rows takes its time. */
 const SCHEMA_TIMEOUT_MS = 600_000;
 
@@ -147,26 +150,33 @@ export class PostgresDatabase implements Database<'postgres'>, Resource {
     return this.#transactions.detached(work);
   }
 
-  /** Opens a connection and logs in. @throws ConnectionError, AuthenticationError, DriverMissingError */
+  /** Opens a connection and logs in, and as many as `min`; one attempt. @throws ConnectionError, AuthenticationError, DriverMissingError */
   async connect(): Promise<void> {
-    await this.#calls.alone(undefined, undefined, null, async () => {});
+    await this.#connections.connect();
   }
 
   /** Asks the server for an answer, within `connectTimeout`. */
   async ping(signal?: AbortSignal): Promise<void> {
     const statement: Statement = { text: 'select 1', name: null, values: [], columns: null };
-    await this.#calls.alone(this.#settings.connectTimeoutMs, signal, null, (session, deadline) =>
-      session.run(statement, deadline),
-    );
+    const run = (session: Session, deadline: Deadline) => session.run(statement, deadline);
+    await this.#calls.alone(this.#settings.connectTimeoutMs, signal, null, run, null, true);
   }
 
   stats(): PoolStats {
     return this.#connections.stats();
   }
 
-  /** Refuses new calls, lets running ones finish, ends open streams and closes the connections; a pool that was given stays open. Idempotent. */
-  close(): Promise<void> {
-    return this.#connections.close();
+  /** Tells `listener` what happens to the connections; gives the function that ends it. */
+  watch(listener: ConnectionListener): () => void {
+    return this.#connections.events.watch(listener);
+  }
+
+  /**
+   * Refuses new calls, fails those that wait for a connection, ends open streams, lets calls in flight finish until the deadline, then cancels them,
+   * and closes the connections; a pool that was given stays open. Idempotent; a later call may bring an earlier deadline.
+   */
+  async close({ deadline = CLOSE_DEADLINE }: CloseOptions = {}): Promise<void> {
+    await this.#connections.close(timeLimit(deadline, 'deadline'));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

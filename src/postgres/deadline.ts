@@ -26,6 +26,15 @@ export class Deadline {
       this.#timer = setTimeout(() => this.#finish('timeout'), Math.min(timeoutMs, 2_147_483_647));
   }
 
+  get timeoutMs(): number | undefined {
+    return this.#timeoutMs;
+  }
+
+  /** Whether it was the timeout that came. */
+  get timedOut(): boolean {
+    return this.#end === 'timeout';
+  }
+
   get ended(): boolean {
     return this.#end !== null;
   }
@@ -45,8 +54,8 @@ export class Deadline {
     this.#listener = null;
   }
 
-  /** What the call ended with. `doing` completes "did not finish within 5000 ms: …". */
-  error(outcome: Outcome, resource: string, doing: string): TimeoutError | AbortedError {
+  /** What the call ended with. `doing` completes "did not finish within 5000 ms: …"; `cause` is why, of a timeout. */
+  error(outcome: Outcome, resource: string, doing: string, cause?: Error): TimeoutError | AbortedError {
     const details = { outcome, resource, elapsedMs: this.elapsedMs, retryable: false };
     if (this.#end === 'abort')
       return new AbortedError(`The call was aborted by its signal: ${doing}`, {
@@ -56,6 +65,7 @@ export class Deadline {
     return new TimeoutError(`The call did not finish within ${this.#timeoutMs} ms: ${doing}`, {
       ...details,
       retryable: outcome === 'not-executed',
+      cause,
     });
   }
 

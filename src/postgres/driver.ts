@@ -1,11 +1,17 @@
 import type { Client, Pool, PoolConfig } from 'pg';
 import { DriverMissingError } from '../errors/runtime.js';
 
+/** Told how asking for a client ended. */
+export type Taken = (error: Error | undefined, client: PostgresClient | undefined, release: Release) => void;
+
 /** What is used of a `pg.Pool`. */
 export interface PostgresPool {
-  connect(callback: (error: Error | undefined, client: PostgresClient | undefined, release: Release) => void): void;
+  connect(taken: Taken): void;
+  /** Makes a client beside those that are idle; its published types leave it out. */
+  newClient?(item: { readonly callback: Taken }): void;
   end(): Promise<void>;
   on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'connect' | 'remove', listener: () => void): unknown;
   readonly totalCount: number;
   readonly idleCount: number;
   readonly waitingCount: number;
@@ -19,6 +25,12 @@ export interface PostgresClient {
 
 /** Gives a client back; with true, the pool drops it. */
 export type Release = (destroy?: boolean) => void;
+
+/** Takes a client out of its pool. A graceful end would wait for a peer that may be gone. */
+export function dropClient(client: PostgresClient, release: Release): void {
+  release(true);
+  (client as Partial<WireClient>).connection?.stream.destroy();
+}
 
 /** The part of the driver's connection that statements are written to. It is the one that `pg-cursor` and `pg-query-stream` use. */
 export interface WireConnection {
@@ -39,6 +51,9 @@ export interface WireClient extends PostgresClient {
   readonly processID: number | null;
   /** What the server said last: idle, in a transaction, in one that failed. Absent from older versions. */
   readonly _txStatus?: 'I' | 'T' | 'E' | null;
+  /** Null when everything was answered. Absent from older versions. */
+  readonly _activeQuery?: unknown;
+  readonly _queryable?: boolean;
   readonly secretKey: number | null;
   readonly host: string;
   readonly port: number;
@@ -79,12 +94,22 @@ export interface ConnectConfig {
   readonly enableChannelBinding?: boolean | undefined;
 }
 
-/** A pool of our own. Waiting for a free connection is bounded by each call's deadline, making one by `connectTimeoutMs`. */
+/** How a pool of our own keeps its clients. */
+export interface PoolLimits {
+  readonly max: number;
+  readonly min: number;
+  readonly connectTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+}
+
+/** How long a connection is silent before the system asks its peer whether it is still there. */
+const KEEP_ALIVE_MS = 10_000;
+
+/** A pool of our own. Waiting for a free connection is not its business, making one is bounded by `connectTimeoutMs`. */
 export function createPool(
   { Pool, Client }: Driver,
   config: ConnectConfig,
-  max: number,
-  connectTimeoutMs: number,
+  { max, min, connectTimeoutMs, idleTimeoutMs }: PoolLimits,
 ): PostgresPool {
   // The pool's own option would bound the wait for a busy pool too: the client gets it alone.
   class TimedClient extends Client {
@@ -94,7 +119,14 @@ export function createPool(
     }
   }
   const settings = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
-  return new Pool({ ...settings, max, keepAlive: true, Client: TimedClient } as unknown as PoolConfig) as PostgresPool;
+  const keepAlive = { keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS };
+  const limits = { max, min, idleTimeoutMillis: idleTimeoutMs };
+  return new Pool({
+    ...settings,
+    ...limits,
+    ...keepAlive,
+    Client: TimedClient,
+  } as unknown as PoolConfig) as PostgresPool;
 }
 
 const CANCEL_TIMEOUT_MS = 5_000;

@@ -31,6 +31,8 @@ export interface Failure {
   /** `host:port/database`, or the name given. */
   readonly resource: string;
   readonly elapsedMs?: number | undefined;
+  /** How often it was tried. */
+  readonly attempts?: number | undefined;
   /** Whether a statement may have reached the server. */
   readonly sent: boolean;
   /** The table of the command; null for a statement of the caller's own. */
@@ -72,13 +74,18 @@ export function mapError(error: unknown, failure: Failure): unknown {
   return isServerError(error) ? mapServerError(error, failure) : mapDriverError(error, failure);
 }
 
+/** Whether another attempt to connect would end the same way: wrong credentials, TLS or database, a driver that is missing, a mistake in the code. */
+export function isFinal(error: unknown): boolean {
+  return !(error instanceof TrivetError) || !error.retryable;
+}
+
 function details(
   error: unknown,
-  { resource, elapsedMs }: Failure,
+  { resource, elapsedMs, attempts }: Failure,
   outcome: Outcome = 'not-executed',
   retryable = false,
 ) {
-  return { cause: redact(error), resource, elapsedMs, outcome, retryable };
+  return { cause: redact(error), resource, elapsedMs, attempts, outcome, retryable };
 }
 
 const TLS = /^(ERR_TLS|ERR_SSL|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|HOSTNAME_MISMATCH)/;

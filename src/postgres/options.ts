@@ -16,6 +16,12 @@ export type PostgresTls =
       readonly servername?: string | undefined;
     };
 
+/** A new connection, for `onConnect`. */
+export interface ConnectSession {
+  /** Runs a statement with `$1`-style parameters, and gives its rows. */
+  query(text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]>;
+}
+
 /** Where the database is, and how it is used. */
 export interface PostgresOptions {
   /** `postgres://user:password@host:5432/database`. Options beside it go before its parts. @default `DATABASE_URL`, else the `PG*` variables */
@@ -36,6 +42,28 @@ export interface PostgresOptions {
   readonly pool?: PostgresPool | undefined;
   /** Most connections. @default 10 @minimum 1 */
   readonly max?: number | undefined;
+  /** Connections that are opened by `connect()` and kept open when nobody needs them. @default 0 @minimum 0 */
+  readonly min?: number | undefined;
+  /** Most connections that are being made at the same time; after a failure it is one. @default 2 @minimum 1 */
+  readonly maxConnecting?: number | undefined;
+  /**
+   * Longest wait for a connection, then `PoolExhaustedError` when all are in use, `PoolUnavailableError` when none can be made: while the server is
+   * away, attempts go on meanwhile. @default '5s' @minimum 100 ms
+   */
+  readonly acquireTimeout?: Duration | undefined;
+  /** Most calls that may wait for a connection; one more gets `PoolExhaustedError` at once. @default 1000 @minimum 1 */
+  readonly maxWaiting?: number | undefined;
+  /** How long a connection that nobody needs is kept, beyond `min`. @default '30s' */
+  readonly idleTimeout?: Duration | undefined;
+  /** How long a connection is used; each one up to a tenth shorter, so that they do not end together. @default '30m' */
+  readonly maxLifetime?: Duration | undefined;
+  /**
+   * A connection that is out for longer is told of as an `error` event, with the place in the code that took it; errors of an exhausted pool show
+   * the place too. Costs a stack trace for each call. @default off
+   */
+  readonly leakDetection?: Duration | undefined;
+  /** Runs on each new connection before anyone gets it, within `connectTimeout`: for `set` and the like. When it fails, so did connecting. */
+  readonly onConnect?: ((session: ConnectSession) => void | Promise<void>) | undefined;
   /** Name in errors, and as `application_name` on the server. @default 'trivet' on the server, `host:port/database` in errors */
   readonly name?: string | undefined;
   /** Longest time for making a connection. @default '5s' */
@@ -51,6 +79,12 @@ export interface PostgresOptions {
 /** The defaults of `PostgresOptions`. */
 export const POSTGRES_DEFAULTS: {
   readonly max: number;
+  readonly min: number;
+  readonly maxConnecting: number;
+  readonly acquireTimeout: Duration;
+  readonly maxWaiting: number;
+  readonly idleTimeout: Duration;
+  readonly maxLifetime: Duration;
   readonly connectTimeout: Duration;
   readonly timeout: Duration;
   readonly prepare: boolean;
@@ -58,6 +92,12 @@ export const POSTGRES_DEFAULTS: {
   readonly applicationName: string;
 } = Object.freeze({
   max: 10,
+  min: 0,
+  maxConnecting: 2,
+  acquireTimeout: '5s',
+  maxWaiting: 1000,
+  idleTimeout: '30s',
+  maxLifetime: '30m',
   connectTimeout: '5s',
   timeout: '30s',
   prepare: true,
@@ -65,16 +105,53 @@ export const POSTGRES_DEFAULTS: {
   applicationName: 'trivet',
 });
 
+/** Options of the pool after they were checked. */
+export interface PoolSettings {
+  readonly max: number;
+  readonly min: number;
+  readonly maxConnecting: number;
+  readonly acquireTimeoutMs: number;
+  readonly maxWaiting: number;
+  readonly idleTimeoutMs: number;
+  readonly maxLifetimeMs: number;
+  readonly leakDetectionMs: number | null;
+  readonly onConnect: ((session: ConnectSession) => void | Promise<void>) | null;
+}
+
 /** Options after they were checked. */
-export interface Settings {
+export interface Settings extends PoolSettings {
   readonly pool: PostgresPool | null;
   readonly config: ConnectConfig;
-  readonly max: number;
   readonly resource: string;
   readonly connectTimeoutMs: number;
   readonly timeoutMs: number;
   readonly prepare: boolean;
   readonly naming: Naming;
+}
+
+const MIN_ACQUIRE_MS = 100;
+
+/** The limits of the pool. */
+function poolSettings(options: PostgresOptions): PoolSettings {
+  const { min = POSTGRES_DEFAULTS.min, leakDetection, onConnect } = options;
+  const max = positiveInteger(options.max ?? POSTGRES_DEFAULTS.max, 'max');
+  if (!Number.isSafeInteger(min) || min < 0 || min > max)
+    throw expected('min', `an integer from 0 to \`max\`, which is ${max}`, min);
+  const acquireTimeout = options.acquireTimeout ?? POSTGRES_DEFAULTS.acquireTimeout;
+  const acquireTimeoutMs = timeLimit(acquireTimeout, 'acquireTimeout');
+  if (acquireTimeoutMs < MIN_ACQUIRE_MS) throw expected('acquireTimeout', 'from 100 ms', acquireTimeout);
+  if (onConnect !== undefined && typeof onConnect !== 'function') throw expected('onConnect', 'a function', onConnect);
+  return {
+    max,
+    min,
+    maxConnecting: positiveInteger(options.maxConnecting ?? POSTGRES_DEFAULTS.maxConnecting, 'maxConnecting'),
+    acquireTimeoutMs,
+    maxWaiting: positiveInteger(options.maxWaiting ?? POSTGRES_DEFAULTS.maxWaiting, 'maxWaiting'),
+    idleTimeoutMs: timeLimit(options.idleTimeout ?? POSTGRES_DEFAULTS.idleTimeout, 'idleTimeout'),
+    maxLifetimeMs: timeLimit(options.maxLifetime ?? POSTGRES_DEFAULTS.maxLifetime, 'maxLifetime'),
+    leakDetectionMs: leakDetection === undefined ? null : timeLimit(leakDetection, 'leakDetection'),
+    onConnect: onConnect ?? null,
+  };
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -84,11 +161,29 @@ const TYPES: Readonly<Record<string, string>> = {
   name: 'string',
   prepare: 'boolean',
 };
-const CONNECTION = ['url', 'host', 'port', 'user', 'password', 'database', 'ssl', 'max'] as const;
+/** What a pool that is given has of its own. */
+const CONNECTION = [
+  'url',
+  'host',
+  'port',
+  'user',
+  'password',
+  'database',
+  'ssl',
+  'max',
+  'min',
+  'maxConnecting',
+  'maxWaiting',
+  'idleTimeout',
+  'maxLifetime',
+  'onConnect',
+] as const;
 const KNOWN: ReadonlySet<string> = new Set([
   ...CONNECTION,
   ...Object.keys(TYPES),
   'pool',
+  'acquireTimeout',
+  'leakDetection',
   'connectTimeout',
   'timeout',
   'naming',
@@ -105,28 +200,19 @@ export function parseOptions(
     if (value !== undefined && typeof value !== type) throw expected(name, `a ${type}`, value);
   }
   const { pool, name } = options;
-  const max = positiveInteger(options.max ?? POSTGRES_DEFAULTS.max, 'max');
-  const naming = namingOf(options.naming ?? POSTGRES_DEFAULTS.naming);
-  const timeoutMs = timeLimit(options.timeout ?? POSTGRES_DEFAULTS.timeout, 'timeout');
-  const connectTimeoutMs = timeLimit(options.connectTimeout ?? POSTGRES_DEFAULTS.connectTimeout, 'connectTimeout');
-  const prepare = options.prepare ?? POSTGRES_DEFAULTS.prepare;
   const application_name = name ?? POSTGRES_DEFAULTS.applicationName;
-  if (pool !== undefined) {
-    checkPool(pool, options);
-    return {
-      pool,
-      config: { application_name },
-      max,
-      resource: name ?? 'the given pool',
-      connectTimeoutMs,
-      timeoutMs,
-      prepare,
-      naming,
-    };
-  }
-  const config = connectConfig(options, env, application_name);
-  const resource = name ?? resourceName(config, env);
-  return { pool: null, config, max, resource, connectTimeoutMs, timeoutMs, prepare, naming };
+  if (pool !== undefined) checkPool(pool, options);
+  const config = pool === undefined ? connectConfig(options, env, application_name) : { application_name };
+  return {
+    ...poolSettings(options),
+    pool: pool ?? null,
+    config,
+    resource: name ?? (pool === undefined ? resourceName(config, env) : 'the given pool'),
+    connectTimeoutMs: timeLimit(options.connectTimeout ?? POSTGRES_DEFAULTS.connectTimeout, 'connectTimeout'),
+    timeoutMs: timeLimit(options.timeout ?? POSTGRES_DEFAULTS.timeout, 'timeout'),
+    prepare: options.prepare ?? POSTGRES_DEFAULTS.prepare,
+    naming: namingOf(options.naming ?? POSTGRES_DEFAULTS.naming),
+  };
 }
 
 function checkPool(pool: PostgresPool, options: PostgresOptions): void {

@@ -28,13 +28,22 @@ export function isStale(error: unknown): boolean {
   return code === '26000' || (code === '0A000' && routine === 'RevalidateCachedQuery');
 }
 
+/** What a session tells of itself. */
+export interface SessionEvents {
+  /** Something failed on the connection, as the driver says it. */
+  failed(error: unknown): void;
+  /** The client is back in the pool or dropped. */
+  gone(): void;
+}
+
 /** A client while it is out of the pool, with error listeners for the whole time: without one, a lost connection would end the process. */
 export class Session {
   readonly #client: WireClient;
   readonly #release: Release;
   readonly #resource: string;
   readonly #prepared: Prepared;
-  readonly #onGone: () => void;
+  readonly #events: SessionEvents;
+  #interrupt: ((error: Error) => void) | null = null;
   #stale: string[] = [];
   #gone = false;
   /** Set between BEGIN and its end: a failed statement cannot be tried again alone. */
@@ -44,9 +53,8 @@ export class Session {
   /** Whether its transaction may run again after it met a row that another one has locked. */
   retriesLocked = false;
 
-  /** `gone` is told when the client is back in the pool or dropped. */
-  constructor(client: PostgresClient, release: Release, resource: string, gone: () => void) {
-    this.#onGone = gone;
+  constructor(client: PostgresClient, release: Release, resource: string, events: SessionEvents) {
+    this.#events = events;
     this.#client = client as WireClient;
     this.#release = release;
     this.#resource = resource;
@@ -57,6 +65,15 @@ export class Session {
   /** Whether the client is back in the pool or dropped. */
   get gone(): boolean {
     return this.#gone;
+  }
+
+  /**
+   * Whether the next caller would find the connection as this one did: the server says that no transaction is open, and everything was answered.
+   * Older drivers do not tell.
+   */
+  get isClean(): boolean {
+    const { _txStatus, _activeQuery } = this.#client;
+    return _txStatus !== 'T' && _txStatus !== 'E' && !_activeQuery;
   }
 
   /** Whether the server says that no transaction is open. */
@@ -88,16 +105,23 @@ export class Session {
       }
       const exchange = this.open(statement, 0, (error, result) => {
         deadline.listen(null);
-        if (result === null) reject(error);
-        else {
+        this.#interrupt = null;
+        if (result === null) {
+          this.#events.failed(error);
+          reject(error);
+        } else {
           if (statement.name !== null) this.#prepared.set(statement.name, exchange.reader);
           resolve(result);
         }
       });
-      deadline.listen(() => {
-        reject(deadline.error('unknown', this.#resource, 'the statement was cancelled, its connection dropped'));
+      const stop = (error: Error): void => {
+        reject(error);
         this.destroy(true);
-      });
+      };
+      this.#interrupt = stop;
+      deadline.listen(() =>
+        stop(deadline.error('unknown', this.#resource, 'the statement was cancelled, its connection dropped')),
+      );
       this.#client.query(exchange);
     });
   }
@@ -133,13 +157,23 @@ export class Session {
     exchange.end(this.#client.connection);
   }
 
-  /** Gives the connection back. Idempotent. */
+  /** Ends what runs, with this error, and drops the connection. */
+  interrupt(error: Error): void {
+    this.#interrupt?.(error);
+    this.destroy(true);
+  }
+
+  /** Gives the connection back; one that is not as it was is dropped. Idempotent. */
   release(): void {
     if (this.#gone) return;
+    if (!this.isClean) {
+      this.destroy(false);
+      return;
+    }
     this.#gone = true;
     this.#client.removeListener('error', ignore);
     this.#release();
-    this.#onGone();
+    this.#events.gone();
   }
 
   /** Drops the connection, and with `cancel` what runs on it. Idempotent. */
@@ -148,8 +182,6 @@ export class Session {
     this.#gone = true;
     if (cancel) requestCancel(this.#client);
     this.#release(true);
-    // A graceful end would wait for a peer that may be gone; and the pool serves its next waiter only after the end.
-    this.#client.connection.stream.destroy();
-    this.#onGone();
+    this.#events.gone();
   }
 }

@@ -53,7 +53,7 @@ describe('a server that cannot be used', () => {
     const { port, close } = await fakeServer(() => {});
     await close();
     const away = new PostgresDatabase({ host: '127.0.0.1', port, user: 'a', database: 'd' });
-    const error = await caught(away.query('select 1'));
+    const error = await caught(away.connect());
     expect(error).toBeInstanceOf(ConnectionError);
     expect(error).toMatchObject({ retryable: true, outcome: 'not-executed', resource: `127.0.0.1:${port}/d` });
     expect(error.message).toContain('ECONNREFUSED');
@@ -62,14 +62,14 @@ describe('a server that cannot be used', () => {
 
   it('has no such host: ConnectionError', async () => {
     const away = new PostgresDatabase({ host: 'no-such-host.invalid', user: 'a', database: 'd' });
-    expect(await caught(away.query('select 1'))).toBeInstanceOf(ConnectionError);
+    expect(await caught(away.connect())).toBeInstanceOf(ConnectionError);
     await away.close();
   });
 
   it('closes the connection during the login: ConnectionError', async () => {
     const { port, close } = await fakeServer((socket) => socket.destroy());
     const away = new PostgresDatabase({ host: '127.0.0.1', port, user: 'a', database: 'd' });
-    expect(await caught(away.query('select 1'))).toBeInstanceOf(ConnectionError);
+    expect(await caught(away.connect())).toBeInstanceOf(ConnectionError);
     await away.close();
     await close();
   });
@@ -77,7 +77,7 @@ describe('a server that cannot be used', () => {
   it('never answers the login: ConnectionError at the end of connectTimeout', async () => {
     const { port, close } = await fakeServer(() => {});
     const away = new PostgresDatabase({ host: '127.0.0.1', port, user: 'a', database: 'd', connectTimeout: '50ms' });
-    const error = await caught(away.query('select 1'));
+    const error = await caught(away.connect());
     expect(error).toBeInstanceOf(ConnectionError);
     expect(error).toMatchObject({ outcome: 'not-executed' });
     await away.close();
@@ -102,7 +102,7 @@ describe('a server that cannot be used', () => {
   it('has too many connections: ConnectionError, worth another try', async () => {
     const { port, close } = await fakeServer((socket) => socket.end(fatal('53300', 'sorry, too many clients already')));
     const away = new PostgresDatabase({ host: '127.0.0.1', port, user: 'a', database: 'd' });
-    expect(await caught(away.query('select 1'))).toMatchObject({ code: 'CONNECTION', retryable: true });
+    expect(await caught(away.connect())).toMatchObject({ code: 'CONNECTION', retryable: true });
     await away.close();
     await close();
   });

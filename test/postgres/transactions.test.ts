@@ -381,7 +381,7 @@ describe('the end', () => {
     expect(await caught(commitOn(session, deadline, settings.resource))).toBeInstanceOf(TransactionAbortedError);
     session.release();
     deadline.clear();
-    await connections.close();
+    await connections.close(10_000);
   });
 
   it('is told when a statement of the caller ended the transaction already', async () => {
