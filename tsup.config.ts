@@ -7,6 +7,8 @@ export default defineConfig({
     'postgres/index': 'src/postgres/index.ts',
     'mongo/index': 'src/mongo/index.ts',
     'memory/index': 'src/memory/index.ts',
+    'pool/index': 'src/pool/index.ts',
+    'http/index': 'src/http/index.ts',
     'testing/index': 'src/testing/index.ts',
   },
   format: ['esm', 'cjs'],

@@ -1,6 +1,9 @@
 import { describeValue } from '../util/describe.js';
 import { type Duration, parseDuration } from '../util/duration.js';
 
+/** How long calls in flight may take when a database is closed. */
+export const CLOSE_DEADLINE: Duration = '10s';
+
 // The longest delay that a timer takes.
 const MAX_MS = 2 ** 31 - 1;
 

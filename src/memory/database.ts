@@ -1,4 +1,4 @@
-import type { Database, Resource, RunOptions, Transaction, TransactionOptions } from '../core/ports.js';
+import type { Database, Resource, RunOptions, ServerState, Transaction, TransactionOptions } from '../core/ports.js';
 import { Transactions } from '../core/transaction.js';
 import { isRead, type Scope } from '../core/transaction-scope.js';
 import type { PoolStats } from '../errors/pool.js';
@@ -109,6 +109,11 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
 
   async ping(signal?: AbortSignal): Promise<void> {
     this.#admit({ signal });
+  }
+
+  async probe(signal?: AbortSignal): Promise<ServerState> {
+    this.#admit({ signal });
+    return { version: null, role: 'standalone', writable: true };
   }
 
   stats(): PoolStats {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ConnectionEvents } from '../core/connection-events.js';
 import type { PoolStats } from '../errors/pool.js';
 import { AbortedError } from '../errors/runtime.js';
@@ -23,6 +24,8 @@ import { Session } from './session.js';
 import { supplyOf } from './supply.js';
 import { warmUp } from './warm-up.js';
 
+const CANCELLING_MS = 250;
+
 /** The connections of a database: the pool, made at the first use, who waits for it and who has one. */
 export class Connections {
   readonly #settings: Settings;
@@ -36,6 +39,7 @@ export class Connections {
   #closing: Promise<void> | null = null;
   #drained: (() => void) | null = null;
   #timeouts = 0;
+  readonly #cancelling = new Set<Promise<void>>();
   /** Told at closing: streams whose consumer may never ask again. */
   readonly streams: Set<() => void> = new Set();
 
@@ -234,6 +238,10 @@ export class Connections {
     }
     const session: Session = new Session(client, back, this.#settings.resource, {
       failed: (error) => this.#lifetimes.failed(error, session.readOnly),
+      cancelling: (asked) => {
+        this.#cancelling.add(asked);
+        void asked.then(() => this.#cancelling.delete(asked));
+      },
       gone: () => {
         this.#holders.delete(session);
         if (this.#holders.size === 0) this.#drained?.();
@@ -267,6 +275,8 @@ export class Connections {
         this.#drained = resolve;
       });
     }
+    // Whoever ends the process after this must not leave the server at work; one that cannot be reached is not waited for.
+    if (this.#cancelling.size > 0) await Promise.race([Promise.all([...this.#cancelling]), delay(CANCELLING_MS)]);
     if (this.#settings.pool === null && this.#pool !== null) await this.#pool.end();
   }
 

@@ -1,7 +1,15 @@
 import type { ConnectionListener } from '../core/connection-events.js';
-import { timeLimit } from '../core/engine-options.js';
+import { CLOSE_DEADLINE, timeLimit } from '../core/engine-options.js';
 import { PlanCache } from '../core/plan-cache.js';
-import type { CloseOptions, Database, Resource, RunOptions, StreamRunOptions, Transaction } from '../core/ports.js';
+import type {
+  CloseOptions,
+  Database,
+  Resource,
+  RunOptions,
+  ServerState,
+  StreamRunOptions,
+  Transaction,
+} from '../core/ports.js';
 import { Transactions } from '../core/transaction.js';
 import type { PoolStats } from '../errors/pool.js';
 import type { Command, FindCommand, SchemaReport } from '../query/command.js';
@@ -19,6 +27,7 @@ import { type Explained, explain } from './explain.js';
 import { type Table, tableOf } from './fields.js';
 import { checkLock } from './lock.js';
 import { type PostgresOptions, parseOptions, type Settings } from './options.js';
+import { Prober } from './probe.js';
 import { streamInScope } from './scope-stream.js';
 import type { Session } from './session.js';
 import { encodeParameter, SqlFragment } from './sql.js';
@@ -34,7 +43,6 @@ export interface QueryOptions {
 }
 
 const DEFAULT_BATCH = 500;
-const CLOSE_DEADLINE: Duration = '10s';
 /** Building an index on a table that has rows takes its time. */
 const SCHEMA_TIMEOUT_MS = 600_000;
 
@@ -63,11 +71,13 @@ export class PostgresDatabase implements Database<'postgres'>, Resource {
   readonly #plans = new PlanCache();
   readonly #transactions: Transactions<Session>;
   readonly #calls: Calls;
+  readonly #prober: Prober;
 
   constructor(options: PostgresOptions = {}) {
     this.#settings = parseOptions(options);
     this.name = this.#settings.resource;
     this.#connections = new Connections(this.#settings);
+    this.#prober = new Prober(this.#settings);
     this.#transactions = new Transactions(new PostgresTransactions(this.#connections, this.#settings));
     this.#calls = new Calls(this.#connections, this.#transactions, this.#settings);
   }
@@ -162,6 +172,14 @@ export class PostgresDatabase implements Database<'postgres'>, Resource {
     await this.#calls.alone(this.#settings.connectTimeoutMs, signal, null, run, null, true);
   }
 
+  /**
+   * Asks the server for its state on a connection of its own, within `connectTimeout`: neither an exhausted pool nor a connection that hangs is in
+   * the way. The connection is kept for the next time.
+   */
+  probe(signal?: AbortSignal): Promise<ServerState> {
+    return this.#prober.probe(signal);
+  }
+
   stats(): PoolStats {
     return this.#connections.stats();
   }
@@ -176,7 +194,9 @@ export class PostgresDatabase implements Database<'postgres'>, Resource {
    * and closes the connections; a pool that was given stays open. Idempotent; a later call may bring an earlier deadline.
    */
   async close({ deadline = CLOSE_DEADLINE }: CloseOptions = {}): Promise<void> {
-    await this.#connections.close(timeLimit(deadline, 'deadline'));
+    const deadlineMs = timeLimit(deadline, 'deadline');
+    this.#prober.close();
+    await this.#connections.close(deadlineMs);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

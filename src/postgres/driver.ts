@@ -94,6 +94,35 @@ export interface ConnectConfig {
   readonly enableChannelBinding?: boolean | undefined;
 }
 
+/** A client that is in no pool. */
+export interface SingleClient extends WireClient {
+  connect(connected: (error: Error | null | undefined) => void): void;
+  unref(): void;
+}
+
+/** A client beside the pool, for the server's health: it logs in as those of the pool do, and has a name that tells it from them. */
+export function createClient(
+  { Client }: Driver,
+  pool: PostgresPool | null,
+  config: ConnectConfig,
+  connectTimeoutMs: number,
+): SingleClient {
+  const { options } = (pool ?? {}) as { readonly options?: PoolConfig };
+  const given = options ?? config;
+  const name = `${given.application_name ?? config.application_name} (health)`.slice(-MAX_NAME);
+  const settings = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return new Client({
+    ...settings,
+    // Pools hide it from enumeration.
+    password: given.password,
+    application_name: name,
+    connectionTimeoutMillis: connectTimeoutMs,
+  } as PoolConfig) as unknown as SingleClient;
+}
+
+/** The server cuts longer names. */
+const MAX_NAME = 63;
+
 /** How a pool of our own keeps its clients. */
 export interface PoolLimits {
   readonly max: number;
@@ -129,15 +158,15 @@ export function createPool(
   } as unknown as PoolConfig) as PostgresPool;
 }
 
-const CANCEL_TIMEOUT_MS = 5_000;
+const CANCEL_TIMEOUT_MS = 1_000;
 
 /**
  * Asks the server to cancel what the client runs, by the protocol's own request on a side connection: it needs no login and no
- * free slot, and its secret makes sure that it reaches no other session. Never fails: the statement may just have ended.
+ * free slot, and its secret makes sure that it reaches no other session. Never fails: the statement may just have ended. Settles when the server has it, or cannot be reached.
  */
-export function requestCancel(client: WireClient): void {
+export function requestCancel(client: WireClient): Promise<void> {
   const { processID, secretKey, host, port, ssl } = client;
-  if (processID === null || secretKey === null) return;
+  if (processID === null || secretKey === null) return Promise.resolve();
   type Side = WireConnection & {
     connect(port: number | string, host?: string): void;
     on(event: string, listener: () => void): void;
@@ -154,9 +183,15 @@ export function requestCancel(client: WireClient): void {
     side.stream.end();
   };
   side.on('error', () => side.stream.destroy());
-  side.on('end', () => clearTimeout(timer));
+  const over = new Promise<void>((resolve) => {
+    side.on('end', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
   side.on('connect', () => (ssl ? side.requestSsl() : send()));
   side.on('sslconnect', send);
   if (host?.startsWith('/')) side.connect(`${host}/.s.PGSQL.${port}`);
   else side.connect(port, host);
+  return over;
 }

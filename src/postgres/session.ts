@@ -32,6 +32,8 @@ export function isStale(error: unknown): boolean {
 export interface SessionEvents {
   /** Something failed on the connection, as the driver says it. */
   failed(error: unknown): void;
+  /** The server is asked to cancel what runs; `asked` settles when it has been. */
+  cancelling(asked: Promise<void>): void;
   /** The client is back in the pool or dropped. */
   gone(): void;
 }
@@ -180,7 +182,7 @@ export class Session {
   destroy(cancel: boolean): void {
     if (this.#gone) return;
     this.#gone = true;
-    if (cancel) requestCancel(this.#client);
+    if (cancel) this.#events.cancelling(requestCancel(this.#client));
     this.#release(true);
     this.#events.gone();
   }

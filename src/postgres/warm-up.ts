@@ -13,7 +13,7 @@ export async function warmUp(
   resource: string,
 ): Promise<void> {
   const deadline = new Deadline(timeoutMs, undefined);
-  const session = new Session(client, () => {}, resource, { failed: () => {}, gone: () => {} });
+  const session = new Session(client, () => {}, resource, { failed: () => {}, cancelling: () => {}, gone: () => {} });
   const ended = new Promise<never>((_resolve, reject) => {
     deadline.listen(() => reject(deadline.error('not-executed', resource, '`onConnect` did not end')));
   });

@@ -349,7 +349,13 @@ describe.skipIf(!inject('postgresReal'))('what happens to connections', () => {
     await caught(database.query('select 1'));
     expect(events.filter((type) => type !== 'error')).toEqual(['connected', 'disconnected']);
     await proxy.heal();
-    await database.query('select 1');
+    // The next attempt may be up to a second away, and calls wait for less here.
+    await until(() =>
+      database.query('select 1').then(
+        () => true,
+        () => false,
+      ),
+    );
     expect(events.filter((type) => type !== 'error')).toEqual(['connected', 'disconnected', 'reconnected']);
     stop();
     proxy.reset();

@@ -3,6 +3,7 @@ import { compile, type Diagnosed } from './compiler.js';
 import { entityCases } from './refused-entity.js';
 import { listCases } from './refused-list.js';
 import { onlyCases } from './refused-only.js';
+import { poolCases } from './refused-pools.js';
 import { relationCases } from './refused-relations.js';
 import { repositoryCases } from './refused-repository.js';
 import { writeCases } from './refused-writes.js';
@@ -10,7 +11,7 @@ import { writeCases } from './refused-writes.js';
 /** Every case and its twin is a function of its own in one program: the twin proves that nothing else is wrong. */
 const PRELUDE = `
 import {
-  addToSet, and, anyOf, belongsTo, belongsToMany, bigint, bigserial, binary, boolean, bucket, contains, count, date, decimal, each, endsWith, entity, enumOf, eq, geoPoint, gt, gte, has, hasAll, hasAny, hasMany, hasOne, increment, index, integer, isNotNull, isNull, json, list, lt, manyToMany, max, maximum, MemoryDatabase, minimum, MongoRepository, PostgresRepository, MongoDatabase, PostgresDatabase, sql, ne, not, object, objectId, or, parseListQuery, pull, push, real, Repository, serial, softDelete, startsWith, sum, text, timestamp, timestamps, uuid, versioned,
+  addToSet, and, anyOf, belongsTo, belongsToMany, bigint, bigserial, binary, boolean, bucket, ConnectionPoolManager, contains, count, date, decimal, each, endsWith, entity, enumOf, eq, geoPoint, gt, gte, has, hasAll, hasAny, hasMany, hasOne, increment, index, integer, isNotNull, isNull, json, list, lt, manyToMany, max, maximum, MemoryDatabase, minimum, MongoRepository, PostgresRepository, MongoDatabase, PostgresDatabase, sql, ne, not, object, objectId, or, parseListQuery, pull, push, real, Repository, serial, softDelete, startsWith, sum, text, timestamp, timestamps, uuid, versioned,
   type Change, type Database, type GeoPoint, type Id, type Insert, type Patch, type Row, type Supports, type AnyEntity, type Where,
 } from 'trivet';
 import { Event, Ledger, Post, PostTag, Shop, User } from './entities.js';
@@ -23,6 +24,7 @@ declare const sqlUsers: PostgresRepository<typeof User>;
 declare const mongoUsers: MongoRepository<typeof User>;
 declare const sqlDatabase: PostgresDatabase;
 declare const mongoDatabase: MongoDatabase;
+declare const pools: ConnectionPoolManager<{ sql: PostgresDatabase; docs: MongoDatabase }>;
 const portable: Repository<typeof User>[] = [sqlUsers, mongoUsers];
 declare const user: Row<typeof User>;
 declare const point: GeoPoint;
@@ -30,7 +32,15 @@ declare const draft: Insert<typeof User>;
 const id = uuid().primaryKey();
 `;
 
-const cases = [...entityCases, ...repositoryCases, ...relationCases, ...listCases, ...writeCases, ...onlyCases];
+const cases = [
+  ...entityCases,
+  ...repositoryCases,
+  ...relationCases,
+  ...listCases,
+  ...writeCases,
+  ...onlyCases,
+  ...poolCases,
+];
 const file = (kind: 'bad' | 'good', i: number) => `refused-${kind}-${i}.ts`;
 
 let program: Diagnosed;

@@ -1,0 +1,1 @@
+export { type Handler, type HealthSource, liveness, type ReadinessOptions, readiness } from './health.js';

@@ -1,0 +1,99 @@
+import type { ServerState } from '../core/ports.js';
+import { ClosedError } from '../errors/runtime.js';
+import { Deadline } from './deadline.js';
+import { createClient, loadDriver, type SingleClient } from './driver.js';
+import { mapError } from './errors.js';
+import type { Settings } from './options.js';
+import { Session } from './session.js';
+
+const ASK = {
+  text: `select current_setting('server_version') as version, pg_is_in_recovery() as replica,
+    current_setting('default_transaction_read_only') = 'on' as readonly`,
+  name: null,
+  values: [],
+  columns: null,
+};
+
+/**
+ * Asks the server for its state on a connection of its own, which no caller holds and which no limit of the pool keeps waiting. It is kept from one
+ * question to the next, so that a server that takes no more connections is not taken for one that is away; one that fails is dropped.
+ */
+export class Prober {
+  readonly #settings: Settings;
+  #kept: SingleClient | null = null;
+  #closed = false;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  /** @throws ConnectionError, AuthenticationError, TimeoutError, AbortedError, ClosedError */
+  async probe(signal?: AbortSignal): Promise<ServerState> {
+    const { resource, connectTimeoutMs } = this.#settings;
+    if (this.#closed) throw new ClosedError(`The database was closed (${resource})`, { resource });
+    const deadline = new Deadline(connectTimeoutMs, signal);
+    let client = this.#kept;
+    this.#kept = null;
+    let sent = false;
+    try {
+      client ??= await this.#connect(deadline);
+      sent = true;
+      const { rows } = await this.#session(client).run(ASK, deadline);
+      const { version, replica, readonly } = rows[0] as { version: string; replica: boolean; readonly: boolean };
+      this.#keep(client);
+      return {
+        version: version.split(' ')[0] ?? version,
+        role: replica ? 'replica' : 'primary',
+        writable: !replica && !readonly,
+      };
+    } catch (error) {
+      if (client !== null) drop(client);
+      throw mapError(error, { resource, elapsedMs: deadline.elapsedMs, sent, table: null });
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#kept !== null) drop(this.#kept);
+    this.#kept = null;
+  }
+
+  async #connect(deadline: Deadline): Promise<SingleClient> {
+    const { pool, config, connectTimeoutMs, resource } = this.#settings;
+    const driver = await loadDriver();
+    const client = createClient(driver, pool, config, connectTimeoutMs);
+    // What fails on it is told by the question under way; with none, the next one makes another.
+    client.on('error', () => {
+      if (this.#kept === client) this.#kept = null;
+    });
+    await new Promise<void>((resolve, reject) => {
+      deadline.listen(() => reject(deadline.error('not-executed', resource, 'the server took no connection')));
+      if (deadline.ended) reject(deadline.error('not-executed', resource, 'no connection was asked for'));
+      else client.connect((error) => (error ? reject(error) : resolve()));
+    }).catch((error) => {
+      drop(client);
+      throw error;
+    });
+    deadline.listen(null);
+    // Health alone keeps no process alive; a question has a timer.
+    client.unref();
+    return client;
+  }
+
+  #session(client: SingleClient): Session {
+    const none = (): void => {};
+    return new Session(client, none, this.#settings.resource, { failed: none, cancelling: none, gone: none });
+  }
+
+  #keep(client: SingleClient): void {
+    if (this.#closed || this.#kept !== null) drop(client);
+    else this.#kept = client;
+  }
+}
+
+function drop(client: SingleClient): void {
+  // A goodbye would wait for a peer that may be gone.
+  client.connection.stream.destroy();
+}
