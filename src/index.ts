@@ -1,3 +1,6 @@
+export type { RedisClientLike } from './cache/redis/client.js';
+export type { RedisOptions, RedisTls } from './cache/redis/options.js';
+export { type RedisArgument, type RedisCallOptions, RedisStore } from './cache/redis/store.js';
 export type { ConnectionEvent, ConnectionListener } from './core/connection-events.js';
 export type { Fitting, Found, Includes, Ranked, Relation } from './core/found.js';
 export type { Comparison, GroupKeyOf, GroupOptions, Keyed, KeyName, Measured, MeasureOf } from './core/group-types.js';

@@ -1,3 +1,5 @@
+import type { RedisOptions } from '../cache/redis/options.js';
+import { RedisStore } from '../cache/redis/store.js';
 import { CLOSE_DEADLINE, expected, refuseUnknown, timeLimit } from '../core/engine-options.js';
 import type { CloseOptions, Resource } from '../core/ports.js';
 import type { PoolStats } from '../errors/pool.js';
@@ -23,6 +25,7 @@ import { logTo } from './logging.js';
 import {
   checkManagerOptions,
   checkName,
+  checkResource,
   type HealthCheckOptions,
   healthSettings,
   type PoolManagerOptions,
@@ -90,6 +93,11 @@ export class ConnectionPoolManager<P extends Pools = Pools> {
   /** Adds a MongoDB database under a name that is not taken; it is opened by its first call. @throws TypeError */
   createMongoPool(name: string, options: MongoOptions = {}): MongoDatabase {
     return this.#create(name, () => new MongoDatabase({ label: name, ...options }));
+  }
+
+  /** Adds a Redis store under a name that is not taken; it is opened by its first command. @throws TypeError */
+  createRedisPool(name: string, options: RedisOptions = {}): RedisStore {
+    return this.#create(name, () => new RedisStore({ name, ...options }));
   }
 
   /**
@@ -261,8 +269,6 @@ export class ConnectionPoolManager<P extends Pools = Pools> {
 
   #create<R extends Resource>(name: string, make: () => R): R {
     this.#refuseClosed();
-    checkName(name);
-    this.#refuseTaken(name);
     const resource = make();
     this.#add(name, resource);
     if (this.#isMonitoring) this.#watchers.get(name)!.start(this.#settings);
@@ -271,11 +277,8 @@ export class ConnectionPoolManager<P extends Pools = Pools> {
 
   #add(name: string, resource: Resource): void {
     checkName(name);
-    this.#refuseTaken(name);
-    for (const method of ['connect', 'ping', 'stats', 'close'] as const) {
-      if (typeof resource?.[method] !== 'function')
-        throw new TypeError(`Expected \`${name}\` to be a database or store: it has no \`${method}\``);
-    }
+    if (this.#pools.has(name)) throw new TypeError(`There is a pool \`${name}\` already: give another name`);
+    checkResource(name, resource);
     const { optional = [] } = this.#options;
     const changed = (now: PoolHealth, before: PoolHealth): void =>
       this.#emitter.tell('healthChanged', name, now, before);
@@ -286,10 +289,6 @@ export class ConnectionPoolManager<P extends Pools = Pools> {
       else this.#emitter.tell(event.type, name);
     });
     if (end !== undefined) this.#unwatch.push(end);
-  }
-
-  #refuseTaken(name: string): void {
-    if (this.#pools.has(name)) throw new TypeError(`There is a pool \`${name}\` already: give another name`);
   }
 
   #refuseClosed(): void {

@@ -1,4 +1,5 @@
 import { expected, positiveInteger, refuseUnknown, timeLimit } from '../core/engine-options.js';
+import type { Resource } from '../core/ports.js';
 import type { Duration } from '../util/duration.js';
 
 /** How often pools are asked, and what is made of the answers. */
@@ -89,4 +90,12 @@ export function checkManagerOptions(options: PoolManagerOptions, names: readonly
 export function checkName(name: string): string {
   if (typeof name === 'string' && /^[A-Za-z_][\w.-]{0,62}$/.test(name)) return name;
   throw expected('name', 'letters, digits, `_`, `.` and `-`, at most 63 and a letter first', name);
+}
+
+/** @throws TypeError for what cannot be opened, asked and closed */
+export function checkResource(name: string, resource: Resource): void {
+  for (const method of ['connect', 'ping', 'stats', 'close'] as const) {
+    if (typeof resource?.[method] !== 'function')
+      throw new TypeError(`Expected \`${name}\` to be a database or store: it has no \`${method}\``);
+  }
 }

@@ -1,10 +1,10 @@
+import { Deadline } from '../core/deadline.js';
 import type { Transactions } from '../core/transaction.js';
 import type { Scope } from '../core/transaction-scope.js';
 import { DuplicateKeyError } from '../errors/data.js';
 import { ConnectionError, type QueryError } from '../errors/runtime.js';
 import type { Command, InsertCommand } from '../query/command.js';
 import type { Connections } from './connections.js';
-import { Deadline } from './deadline.js';
 import { mapError } from './errors.js';
 import type { Table } from './fields.js';
 import { duplicatePosition } from './insert.js';

@@ -1,4 +1,4 @@
-import type { Deadline } from './deadline.js';
+import type { Deadline } from '../core/deadline.js';
 import type { Session } from './session.js';
 
 export interface FoundColumn {

@@ -1,3 +1,4 @@
+import type { Deadline } from '../core/deadline.js';
 import { type PlanCache, planKey } from '../core/plan-cache.js';
 import { DuplicateKeyError } from '../errors/data.js';
 import type { Command, EnsureSchemaCommand, FindCommand, UpsertResult } from '../query/command.js';
@@ -8,7 +9,6 @@ import { compileNear } from './compile-near.js';
 import { compileCount, compileDistinct, compileExists, compileFind, pageShape } from './compile-read.js';
 import { compileSearch, searchForm } from './compile-search.js';
 import { compileDelete, compileInsert, compileUpdate, compileUpsert, INSERTED } from './compile-write.js';
-import type { Deadline } from './deadline.js';
 import type { Result, Statement } from './exchange.js';
 import type { Table } from './fields.js';
 import { insertRows } from './insert.js';

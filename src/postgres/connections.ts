@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConnectionEvents } from '../core/connection-events.js';
+import { Deadline } from '../core/deadline.js';
 import type { PoolStats } from '../errors/pool.js';
 import { AbortedError } from '../errors/runtime.js';
 import { Admission, type Demand } from './admission.js';
 import { Adopted } from './adopted.js';
-import { Deadline } from './deadline.js';
 import {
   createPool,
   dropClient,

@@ -1,4 +1,5 @@
 import type { ConnectionListener } from '../core/connection-events.js';
+import type { Deadline } from '../core/deadline.js';
 import { CLOSE_DEADLINE, timeLimit } from '../core/engine-options.js';
 import { PlanCache } from '../core/plan-cache.js';
 import type {
@@ -19,7 +20,6 @@ import { type Duration, parseDuration } from '../util/duration.js';
 import { Calls } from './calls.js';
 import { type CommandRun, commandRun, findStatement } from './command-run.js';
 import { Connections } from './connections.js';
-import type { Deadline } from './deadline.js';
 import { ensureSchema } from './ensure-schema.js';
 import { mapError } from './errors.js';
 import type { Statement } from './exchange.js';

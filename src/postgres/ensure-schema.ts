@@ -1,9 +1,9 @@
+import type { Deadline } from '../core/deadline.js';
 import type { SchemaReport } from '../query/command.js';
 import type { FieldModel, Reference } from '../schema/model.js';
 import { type FoundConstraint, type FoundTable, oidOf, readTable, rowsOf } from './catalog.js';
 import { columnDefinition, createTable, type Wanted, type WantedColumn, type WantedIndex, wantedOf } from './ddl.js';
 import type { WantedCheck } from './ddl-checks.js';
-import type { Deadline } from './deadline.js';
 import { columnName, quote, type Table } from './fields.js';
 import { atomically, plain } from './insert.js';
 import { foreignKeyName } from './names.js';

@@ -1,7 +1,7 @@
+import type { Deadline } from '../core/deadline.js';
 import type { RunOptions } from '../core/ports.js';
 import type { FindCommand } from '../query/command.js';
 import type { Calls } from './calls.js';
-import type { Deadline } from './deadline.js';
 import type { Statement } from './exchange.js';
 import type { Table } from './fields.js';
 import { plain } from './insert.js';

@@ -1,8 +1,8 @@
+import type { Deadline } from '../core/deadline.js';
 import type { InsertCommand } from '../query/command.js';
 import type { EntityModel, FieldModel, StoredRow } from '../schema/model.js';
 import { valueAt } from '../schema/value-at.js';
 import { columnParameter } from './compile-write.js';
-import type { Deadline } from './deadline.js';
 import type { Statement } from './exchange.js';
 import { pathSql, quote, type Table } from './fields.js';
 import { Parameters, type Plan } from './plans.js';

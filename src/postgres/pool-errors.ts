@@ -1,7 +1,7 @@
+import type { Deadline } from '../core/deadline.js';
 import type { Outcome } from '../errors/error.js';
 import { PoolExhaustedError, type PoolHolder, type PoolStats, PoolUnavailableError } from '../errors/pool.js';
 import { ClosedError } from '../errors/runtime.js';
-import type { Deadline } from './deadline.js';
 
 /** What is known when a call waits in vain for a connection. */
 export interface VainWait {

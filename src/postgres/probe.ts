@@ -1,6 +1,6 @@
+import { Deadline } from '../core/deadline.js';
 import type { ServerState } from '../core/ports.js';
 import { ClosedError } from '../errors/runtime.js';
-import { Deadline } from './deadline.js';
 import { createClient, loadDriver, type SingleClient } from './driver.js';
 import { mapError } from './errors.js';
 import type { Settings } from './options.js';

@@ -1,5 +1,5 @@
+import type { Deadline } from '../core/deadline.js';
 import type { Scope } from '../core/transaction-scope.js';
-import type { Deadline } from './deadline.js';
 import type { Statement } from './exchange.js';
 import { quote } from './fields.js';
 import { plain } from './insert.js';

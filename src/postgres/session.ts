@@ -1,4 +1,4 @@
-import type { Deadline } from './deadline.js';
+import type { Deadline } from '../core/deadline.js';
 import { type PostgresClient, type Release, requestCancel, type WireClient } from './driver.js';
 import { Exchange, type Result, type Statement } from './exchange.js';
 import type { RowReader } from './rows.js';

@@ -1,6 +1,6 @@
+import { Deadline } from '../core/deadline.js';
 import { ClosedError, ConnectionError, TimeoutError } from '../errors/runtime.js';
 import type { Connections } from './connections.js';
-import { Deadline } from './deadline.js';
 import type { Result, Statement } from './exchange.js';
 import type { Row } from './rows.js';
 

@@ -1,3 +1,4 @@
+import { Deadline } from '../core/deadline.js';
 import type { IsolationLevel, TransactionOptions } from '../core/ports.js';
 import type { TransactionEngine } from '../core/transaction.js';
 import type { Limit } from '../core/transaction-limit.js';
@@ -6,7 +7,6 @@ import type { OwnTransactionOptions, TransactionSettings } from '../core/transac
 import { ConflictError, ConnectionError, TransactionAbortedError } from '../errors/runtime.js';
 import { describeValue } from '../util/describe.js';
 import type { Connections } from './connections.js';
-import { Deadline } from './deadline.js';
 import { mapError } from './errors.js';
 import { plain } from './insert.js';
 import type { Settings } from './options.js';

@@ -1,5 +1,5 @@
+import { Deadline } from '../core/deadline.js';
 import { QueryError } from '../errors/runtime.js';
-import { Deadline } from './deadline.js';
 import type { PostgresClient } from './driver.js';
 import type { ConnectSession } from './options.js';
 import { Session } from './session.js';

@@ -1,7 +1,7 @@
+import type { Deadline } from '../core/deadline.js';
 import { DuplicateKeyError } from '../errors/data.js';
 import type { UpdateEachCommand, UpsertCounts, UpsertManyCommand } from '../query/command.js';
 import { COUNTS } from './compile-many.js';
-import type { Deadline } from './deadline.js';
 import type { Result } from './exchange.js';
 import { atomically, CHUNK } from './insert.js';
 import type { Plan } from './plans.js';

@@ -1,4 +1,5 @@
 import { describe, expect, inject, it } from 'vitest';
+import { Deadline } from '../../src/core/deadline.js';
 import {
   ConflictError,
   entity,
@@ -10,7 +11,6 @@ import {
   text,
 } from '../../src/index.js';
 import { Connections } from '../../src/postgres/connections.js';
-import { Deadline } from '../../src/postgres/deadline.js';
 import { plain } from '../../src/postgres/insert.js';
 import { parseOptions } from '../../src/postgres/options.js';
 import { commitOn } from '../../src/postgres/transaction.js';

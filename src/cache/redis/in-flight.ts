@@ -1,0 +1,84 @@
+import type { Deadline } from '../../core/deadline.js';
+import type { RedisClientLike, SingleRedisClient } from './client.js';
+import { mapError } from './errors.js';
+
+interface Sending {
+  readonly deadline: Deadline;
+  readonly resource: string;
+  /** Whether the client is ours to end. */
+  readonly own: boolean;
+}
+
+/** The commands that were sent and not answered. */
+export class InFlight {
+  readonly #running = new Set<(error: Error) => void>();
+  #drained: (() => void) | null = null;
+
+  get size(): number {
+    return this.#running.size;
+  }
+
+  /**
+   * Sends, and gives the reply within the deadline. A late reply reaches nobody: replies come in the order of their commands, and the place of this one
+   * is kept. A connection on which nothing at all was heard since is dead, and is dropped, so that those behind it do not wait for it too.
+   */
+  send(
+    client: RedisClientLike,
+    send: (client: RedisClientLike) => Promise<unknown>,
+    { deadline, resource, own }: Sending,
+  ): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (deadline.ended) {
+        reject(deadline.error('not-executed', resource, 'nothing was sent'));
+        return;
+      }
+      const { stream } = client as SingleRedisClient;
+      const heard = stream?.bytesRead;
+      const finish = (): void => {
+        deadline.listen(null);
+        this.#running.delete(end);
+        if (this.#running.size === 0) this.#drained?.();
+      };
+      const end = (error: Error): void => {
+        finish();
+        reject(error);
+      };
+      this.#running.add(end);
+      deadline.listen(() => {
+        const isDead = deadline.timedOut && own && heard !== undefined && stream?.bytesRead === heard;
+        end(deadline.error('unknown', resource, 'the command was sent, and its reply did not come'));
+        if (isDead) stream.destroy();
+      });
+      send(client).then(
+        (reply) => {
+          if (!this.#running.has(end)) return;
+          finish();
+          resolve(reply);
+        },
+        (error) => {
+          if (!this.#running.has(end)) return;
+          const { elapsedMs } = deadline;
+          end(mapError(error, { resource, elapsedMs, sent: !isUnsent(error) }) as Error);
+        },
+      );
+    });
+  }
+
+  /** Resolves when nothing is under way; what is at the deadline ends with `error`. */
+  async drained(deadlineMs: number, error: () => Error): Promise<void> {
+    if (this.#running.size === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#drained = resolve;
+      timer = setTimeout(() => {
+        for (const end of [...this.#running]) end(error());
+      }, deadlineMs);
+    });
+    clearTimeout(timer);
+  }
+}
+
+/** What the driver says when it had no connection to write to. */
+function isUnsent(error: unknown): boolean {
+  return /isn't writeable/.test(String((error as { readonly message?: unknown }).message));
+}

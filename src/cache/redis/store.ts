@@ -1,0 +1,247 @@
+import { inspect } from 'node:util';
+import { channels, traced } from '../../core/channels.js';
+import type { ConnectionListener } from '../../core/connection-events.js';
+import { Deadline } from '../../core/deadline.js';
+import { CLOSE_DEADLINE, timeLimit } from '../../core/engine-options.js';
+import type { CloseOptions, Resource, ServerState } from '../../core/ports.js';
+import { type PoolStats, PoolUnavailableError } from '../../errors/pool.js';
+import { ClosedError, ConnectionError } from '../../errors/runtime.js';
+import type { Duration } from '../../util/duration.js';
+import type { RedisClientLike } from './client.js';
+import { Connection } from './connection.js';
+import { codeOf } from './errors.js';
+import { InFlight } from './in-flight.js';
+import { parseOptions, type RedisOptions, type Settings } from './options.js';
+import { Prober } from './probe.js';
+import { shaOf } from './scripts.js';
+
+/** Options of one command. */
+export interface RedisCallOptions {
+  /** Ends the call with `AbortedError`; what was sent may be executed all the same. */
+  readonly signal?: AbortSignal | undefined;
+  /** For waiting and running together. @default the store's `timeout` */
+  readonly timeout?: Duration | undefined;
+  /** Whether the command may be sent a second time when its reply got lost, because executing it twice is the same as once. @default false */
+  readonly idempotent?: boolean | undefined;
+}
+
+/** An argument of a command. */
+export type RedisArgument = string | number | Buffer;
+
+/**
+ * A Redis server, over the driver `ioredis`, which is loaded at the first command. One connection carries all commands; it is made again by itself when
+ * it is lost, and commands wait for it within their time.
+ *
+ * Nothing is sent twice: the driver's own retries execute a command again whose reply got lost, so they are off, and a lost reply is a
+ * `ConnectionError` with `outcome: 'unknown'`, unless the call says `idempotent`.
+ *
+ * @throws TypeError when an option is not what was expected.
+ * @example
+ * ```ts
+ * import { RedisStore } from 'trivet';
+ *
+ * const redis = new RedisStore({ url: 'redis://localhost:6379/0', timeout: '1s' });
+ * await redis.run('SET', ['greeting', 'hello'], { idempotent: true });
+ * console.log(await redis.run('GET', ['greeting']));
+ * await redis.close();
+ * ```
+ */
+export class RedisStore implements Resource {
+  static {
+    // Shows no address: it may hold a password.
+    const value = function (this: RedisStore): string {
+      return `RedisStore(${this.#settings.resource})`;
+    };
+    Object.defineProperty(this.prototype, inspect.custom, { value });
+  }
+
+  readonly engine = 'redis' as const;
+  /** The name given, or `host:port/db`. */
+  readonly name: string;
+  readonly #settings: Settings;
+  readonly #connection: Connection;
+  readonly #prober: Prober;
+  readonly #inFlight = new InFlight();
+  #timeouts = 0;
+  #closing: Promise<void> | null = null;
+
+  constructor(options: RedisOptions = {}) {
+    this.#settings = parseOptions(options);
+    this.name = this.#settings.resource;
+    this.#connection = new Connection(this.#settings);
+    this.#prober = new Prober(this.#settings);
+  }
+
+  /**
+   * Runs one command, and gives its reply as the driver does.
+   * @throws QueryError with `serverCode` when the server refuses it, TimeoutError, AbortedError, ConnectionError, PoolUnavailableError, AuthenticationError
+   */
+  run(command: string, args: readonly RedisArgument[] = [], options: RedisCallOptions = {}): Promise<unknown> {
+    return this.#call(command, options, (client) => client.call(command, ...args));
+  }
+
+  /** Runs a Lua script, which is sent whole only where the server has not got it yet. The keys are those that it touches. */
+  async script(
+    lua: string,
+    keys: readonly string[],
+    args: readonly RedisArgument[] = [],
+    options: RedisCallOptions = {},
+  ): Promise<unknown> {
+    const rest = [keys.length, ...keys, ...args];
+    return this.#call('EVALSHA', options, async (client) => {
+      try {
+        return await client.call('EVALSHA', shaOf(lua), ...rest);
+      } catch (error) {
+        // The server knows no such script: it did nothing.
+        if (codeOf(error) !== 'NOSCRIPT') throw error;
+        return client.call('EVAL', lua, ...rest);
+      }
+    });
+  }
+
+  /** The driver's own client, when it was made. */
+  get native(): RedisClientLike | null {
+    return this.#connection.client;
+  }
+
+  /** Connects and logs in; one attempt. @throws ConnectionError, AuthenticationError, DriverMissingError */
+  async connect(): Promise<void> {
+    this.#refuseClosed();
+    const deadline = new Deadline(this.#settings.connectTimeoutMs + this.#settings.timeoutMs, undefined);
+    try {
+      await this.#ready(deadline, true);
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  /** Asks the server for a sign of life, within `connectTimeout`; one attempt to connect. */
+  async ping(signal?: AbortSignal): Promise<void> {
+    const timeout = `${this.#settings.connectTimeoutMs}ms` as const;
+    await this.#call('PING', { signal, timeout }, (client) => client.call('PING'), true);
+  }
+
+  /** Asks the server for its state on a connection of its own, within `connectTimeout`. The connection is kept for the next time. */
+  probe(signal?: AbortSignal): Promise<ServerState> {
+    return this.#prober.probe(signal);
+  }
+
+  /** All commands share one connection: it is in use while any of them runs. */
+  stats(): PoolStats {
+    const total = this.#connection.ready === null ? 0 : 1;
+    const active = Math.min(total, this.#inFlight.size);
+    return {
+      max: 1,
+      min: 0,
+      total,
+      active,
+      idle: total - active,
+      waiting: this.#connection.waiting,
+      timeouts: this.#timeouts,
+    };
+  }
+
+  /** Tells `listener` what happens to the connection; gives the function that ends it. */
+  watch(listener: ConnectionListener): () => void {
+    return this.#connection.events.watch(listener);
+  }
+
+  /**
+   * Refuses new commands, fails those that wait, lets those in flight finish until the deadline, and ends the connection; a client that was given stays
+   * open. Idempotent.
+   */
+  close({ deadline = CLOSE_DEADLINE }: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(timeLimit(deadline, 'deadline'));
+    return this.#closing;
+  }
+
+  async #close(deadlineMs: number): Promise<void> {
+    this.#prober.close();
+    this.#connection.refuse(this.#closedError('not-executed'));
+    await this.#inFlight.drained(deadlineMs, () => this.#closedError('unknown'));
+    this.#connection.end();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  toJSON(): { readonly engine: 'redis'; readonly resource: string } {
+    return { engine: 'redis', resource: this.#settings.resource };
+  }
+
+  #refuseClosed(): void {
+    if (this.#closing !== null) throw this.#closedError('not-executed');
+  }
+
+  #closedError(outcome: 'not-executed' | 'unknown'): ClosedError {
+    const { resource } = this.#settings;
+    return new ClosedError(`The store was closed (${resource})`, { resource, outcome });
+  }
+
+  async #call(
+    operation: string,
+    { signal, timeout, idempotent = false }: RedisCallOptions,
+    send: (client: RedisClientLike) => Promise<unknown>,
+    once = false,
+  ): Promise<unknown> {
+    this.#refuseClosed();
+    const { resource, timeoutMs } = this.#settings;
+    const deadline = new Deadline(timeout === undefined ? timeoutMs : timeLimit(timeout, 'timeout'), signal);
+    const work = async (): Promise<unknown> => {
+      for (let again = idempotent; ; ) {
+        const client = this.#connection.ready ?? (await this.#ready(deadline, once));
+        try {
+          return await this.#inFlight.send(client, send, { deadline, resource, own: this.#settings.client === null });
+        } catch (error) {
+          if (!(error instanceof ConnectionError) || deadline.ended) throw error;
+          const isUnsent = error.outcome === 'not-executed' && error.retryable;
+          if (!again && !isUnsent) throw error;
+          if (!isUnsent) again = false;
+          // The driver learns in a later turn that its connection is gone.
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      }
+    };
+    try {
+      return await traced(channels.query, () => ({ engine: 'redis', resource, operation, entity: null }), work);
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  /** The client when commands can be sent on it, within the deadline. */
+  #ready(deadline: Deadline, once: boolean): Promise<RedisClientLike> {
+    const { resource } = this.#settings;
+    const wait = this.#connection.wait(once);
+    return new Promise((resolve, reject) => {
+      const stop = (): void => {
+        const stats = this.stats();
+        wait.leave();
+        const { trouble, attempts } = this.#connection;
+        if (!deadline.timedOut || trouble === null) {
+          if (deadline.timedOut) this.#timeouts += 1;
+          reject(deadline.error('not-executed', resource, 'there was no connection', trouble ?? undefined));
+          return;
+        }
+        this.#timeouts += 1;
+        const { elapsedMs, timeoutMs } = deadline;
+        reject(
+          new PoolUnavailableError(
+            `No connection to ${resource} could be made within ${timeoutMs} ms: ${trouble.message}`,
+            {
+              resource,
+              stats,
+              elapsedMs,
+              attempts,
+              cause: trouble,
+            },
+          ),
+        );
+      };
+      deadline.listen(stop);
+      if (deadline.ended) stop();
+      wait.client.then(resolve, reject).finally(() => deadline.listen(null));
+    });
+  }
+}

@@ -1,0 +1,32 @@
+import { afterAll, expect } from 'vitest';
+import { type RedisOptions, RedisStore } from '../../src/index.js';
+import { type FaultProxy, startFaultProxy } from '../../src/testing/index.js';
+
+/** A store that is closed when the file is done. */
+export function openedAt(url: string, options: RedisOptions = {}): RedisStore {
+  const store = new RedisStore({ url, ...options });
+  afterAll(() => store.close({ deadline: '1s' }));
+  return store;
+}
+
+/** A store behind a bad network. */
+export async function behindProxy(
+  url: string,
+  options: RedisOptions = {},
+): Promise<{ readonly proxy: FaultProxy; readonly store: RedisStore }> {
+  const proxy = await startFaultProxy(url);
+  const store = new RedisStore({ url: proxy.url(url), ...options });
+  afterAll(async () => {
+    await store.close({ deadline: '1s' });
+    await proxy.close();
+  });
+  return { proxy, store };
+}
+
+/** What a call fails with. */
+export function caught(promise: Promise<unknown>): Promise<any> {
+  return promise.then(
+    () => expect.unreachable('the call should have failed'),
+    (reason: unknown) => reason,
+  );
+}
