@@ -37,6 +37,8 @@ export interface CallLimits {
   readonly timeoutMs: number | undefined;
   readonly defaultMs: number;
   readonly concerns?: Concerns;
+  /** Told of the call with what ends it; gives what is told of its end. */
+  readonly begin?: (end: (error: Error) => void) => () => void;
 }
 
 /** Runs `work` until it settles, the signal aborts or the deadline passes, whichever comes first. */
@@ -63,6 +65,7 @@ export function within<T>(
     };
     const finish = (): void => {
       call.over = true;
+      ended?.();
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
     };
@@ -80,6 +83,7 @@ export function within<T>(
     const expire = (): void =>
       end(new TimeoutError(`The call took longer than ${timeoutMs} ms`, { ...details(), retryable: !call.sent }));
     const timer = setTimeout(expire, timeoutMs);
+    const ended = limits.begin?.(end);
     signal?.addEventListener('abort', abort, { once: true });
     work(call).then(
       (value) => {

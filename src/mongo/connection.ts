@@ -1,8 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { PoolStats } from '../errors/pool.js';
 import { ClosedError } from '../errors/runtime.js';
 import type { BsonTypes, MongoClientLike, MongoDbLike } from './client.js';
+import { clientOptions } from './client-options.js';
 import { loadDriver } from './driver.js';
 import type { Settings } from './options.js';
+import { PoolEvents } from './pool-events.js';
 
 /** What commands run on. */
 export interface Opened {
@@ -15,29 +18,36 @@ export interface Opened {
   readonly oneServer: boolean;
 }
 
-const MAX_APP_NAME = 128;
+/** The driver says good-bye to its sessions first: to a server that does not answer for no longer than this. */
+const GOODBYE_MS = 1_000;
 
-/** The one client, made and connected at the first use. The driver reconnects by itself, so a client is never replaced. */
+/**
+ * The one client, made and connected at the first use. The driver reconnects by itself, so a client is never replaced: only one whose password the server
+ * takes no longer is, because the driver cannot be told another.
+ */
 export class Connection {
   readonly #settings: Settings;
-  readonly #counters = new Counters();
+  readonly pool: PoolEvents;
   #client: MongoClientLike | null = null;
   #opening: Promise<Opened> | null = null;
-  #closed = false;
+  #renewing: Promise<void> | null = null;
+  #refusing = false;
   /** Set as soon as the client has connected once. */
   opened: Opened | null = null;
 
   constructor(settings: Settings) {
     this.#settings = settings;
+    this.pool = new PoolEvents(settings.label);
   }
 
-  get closed(): boolean {
-    return this.#closed;
+  /** Whether a new password can be had. */
+  get rotates(): boolean {
+    return typeof this.#settings.password === 'function';
   }
 
   /** @throws ClosedError, DriverMissingError, or what the driver throws when it cannot connect; the next call tries again. */
   open(): Promise<Opened> {
-    if (this.#closed) return Promise.reject(this.#closedError());
+    if (this.#refusing) return Promise.reject(this.closedError());
     this.#opening ??= this.#connect().catch((error) => {
       this.#opening = null;
       throw error;
@@ -48,16 +58,18 @@ export class Connection {
   async #connect(): Promise<Opened> {
     const { name, client: own } = this.#settings;
     const driver = await loadDriver();
-    this.#client ??= own ?? new driver.MongoClient(this.#settings.url!, this.#clientOptions());
-    const client = this.#client;
-    this.#counters.watch(client);
+    // One that could not connect may have a password that is no longer the right one.
+    const isFresh = this.#client === null || this.rotates;
+    const client = own ?? (isFresh ? await this.#make() : this.#client!);
+    this.#client = client;
+    this.pool.watch(client);
     await client.connect();
     const db = client.db(name);
     const hello = await db.command({ hello: 1 });
-    if (this.#closed) {
+    if (this.#refusing) {
       // Closed while it was connecting, it may have opened connections afterwards.
       if (client !== own) await client.close();
-      throw this.#closedError();
+      throw this.closedError();
     }
     const routed = hello['msg'] === 'isdbgrid' || hello['serviceId'] !== undefined;
     const primary = (db.readPreference as { readonly mode?: string } | undefined)?.mode ?? 'primary';
@@ -71,79 +83,49 @@ export class Connection {
     return this.opened;
   }
 
-  /** The driver's `timeoutMS` does nothing in the versions that are allowed: these limits, and ours around each call, hold instead. */
-  #clientOptions(): Readonly<Record<string, unknown>> {
-    const { label, max, connectTimeoutMs, timeoutMs } = this.#settings;
-    return {
-      appName: Buffer.from(label).subarray(0, MAX_APP_NAME).toString(),
-      maxPoolSize: max,
-      serverSelectionTimeoutMS: connectTimeoutMs,
-      connectTimeoutMS: connectTimeoutMs,
-      waitQueueTimeoutMS: timeoutMs,
-    };
+  async #make(): Promise<MongoClientLike> {
+    const { MongoClient } = await loadDriver();
+    return new MongoClient(this.#settings.url!, await clientOptions(this.#settings));
   }
 
-  #closedError(): ClosedError {
-    return new ClosedError(`The database ${this.#settings.label} was closed`, { resource: this.#settings.label });
+  /** Takes a client with a new password instead of one that the server refused; the old one ends when its calls have. */
+  async renew(refused: MongoClientLike): Promise<void> {
+    if (this.#client !== refused || this.#refusing) return;
+    this.#renewing ??= this.#renew(refused).finally(() => {
+      this.#renewing = null;
+    });
+    await this.#renewing;
+  }
+
+  async #renew(refused: MongoClientLike): Promise<void> {
+    this.opened = null;
+    this.#opening = null;
+    await this.open();
+    // Without force it lets its calls finish.
+    void refused.close().catch(() => {});
+  }
+
+  closedError(outcome: 'not-executed' | 'unknown' = 'not-executed'): ClosedError {
+    const { label } = this.#settings;
+    return new ClosedError(`The database ${label} was closed`, { resource: label, outcome });
   }
 
   stats(): PoolStats {
-    return this.#counters.stats(this.#settings.max);
+    return this.pool.stats(this.#settings.max, this.#settings.min);
+  }
+
+  /** Opens no more. What is open can still be used, by calls in flight. */
+  refuse(): void {
+    this.#refusing = true;
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
     this.opened = null;
     const client = this.#client;
+    this.#client = null;
     if (client === null) return;
-    this.#counters.unwatch(client);
+    this.pool.unwatch();
     if (client === this.#settings.client) return;
-    await client.close();
-  }
-}
-
-/** Counts the pool events of the driver, which has no figures of its own to ask for. */
-class Counters {
-  #total = 0;
-  #used = 0;
-  #waiting = 0;
-  #watching = false;
-
-  readonly #listeners: Readonly<Record<string, () => void>> = {
-    connectionCreated: () => this.#total++,
-    connectionClosed: () => (this.#total = Math.max(0, this.#total - 1)),
-    connectionCheckOutStarted: () => this.#waiting++,
-    connectionCheckOutFailed: () => (this.#waiting = Math.max(0, this.#waiting - 1)),
-    connectionCheckedOut: () => {
-      this.#waiting = Math.max(0, this.#waiting - 1);
-      this.#used++;
-    },
-    connectionCheckedIn: () => (this.#used = Math.max(0, this.#used - 1)),
-  };
-
-  watch(client: MongoClientLike): void {
-    if (this.#watching) return;
-    this.#watching = true;
-    for (const [event, listener] of Object.entries(this.#listeners)) client.on(event, listener);
-  }
-
-  unwatch(client: MongoClientLike): void {
-    for (const [event, listener] of Object.entries(this.#listeners)) client.off(event, listener);
-    this.#total = this.#used = this.#waiting = 0;
-  }
-
-  stats(max: number): PoolStats {
-    // A client that the caller brought may have connections from before it was watched.
-    const total = Math.max(this.#total, this.#used);
-    return {
-      max,
-      min: 0,
-      total,
-      active: this.#used,
-      idle: total - this.#used,
-      waiting: this.#waiting,
-      timeouts: 0,
-    };
+    await Promise.race([client.close(true), delay(GOODBYE_MS, undefined, { ref: false })]);
   }
 }

@@ -1,30 +1,31 @@
 import { inspect } from 'node:util';
-import { PlanCache } from '../core/plan-cache.js';
+import type { ConnectionListener } from '../core/connection-events.js';
+import { CLOSE_DEADLINE, timeLimit } from '../core/engine-options.js';
 import type {
+  CloseOptions,
   Database,
   Resource,
   RunOptions,
+  ServerState,
   StreamRunOptions,
   Transaction,
   TransactionOptions,
 } from '../core/ports.js';
 import { Transactions } from '../core/transaction.js';
 import type { PoolStats } from '../errors/pool.js';
-import { ClosedError, SchemaError } from '../errors/runtime.js';
 import type { Command, FindCommand, SchemaReport } from '../query/command.js';
 import { modelOf } from '../schema/entity.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
-import { type Call, type Subject, within } from './call.js';
+import type { Call } from './call.js';
+import { Calls } from './calls.js';
 import { carryOut } from './carry-out.js';
 import type { MongoCollectionLike, MongoSessionLike } from './client.js';
-import { AskedConcerns, type Concerns, type MongoConcernOptions, NO_CONCERNS } from './concerns.js';
+import { AskedConcerns, type MongoConcernOptions } from './concerns.js';
 import { Connection, type Opened } from './connection.js';
 import { ensureSchema } from './ensure-schema.js';
-import { toError } from './errors.js';
-import { Names } from './names.js';
 import { type MongoOptions, parseOptions, type Settings } from './options.js';
+import { Prober } from './probe.js';
 import { streamRows } from './stream.js';
-import { Target } from './target.js';
 import { joined, type MongoTransactionOptions, MongoTransactions, withoutTransaction } from './transaction.js';
 
 // Building an index over a large collection takes minutes.
@@ -63,27 +64,30 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
   readonly engine = 'mongo' as const;
   readonly #settings: Settings;
   readonly #connection: Connection;
-  readonly #plans = new PlanCache();
   readonly #transactions: Transactions<MongoSessionLike>;
-  #targets = new WeakMap<EntityModel, Target>();
   readonly #concerns = new AskedConcerns();
+  readonly #prober: Prober;
+  readonly #calls: Calls;
+  #closing: Promise<void> | null = null;
 
   constructor(options: MongoOptions = {}) {
     this.#settings = parseOptions(options);
     this.#connection = new Connection(this.#settings);
-    const opened = async (call: Call): Promise<Opened> => this.#opened(call);
+    this.#prober = new Prober(this.#settings);
+    this.#calls = new Calls(this.#settings, this.#connection, this.#concerns, () => this.#transactions.current);
+    const opened = async (call: Call): Promise<Opened> => this.#calls.opened(call);
     this.#transactions = new Transactions(new MongoTransactions(this.#settings, opened));
   }
 
   run<T>(command: Command, options: RunOptions = {}): Promise<T> {
     const isSchema = command.kind === 'ensureSchema';
-    return this.#join(
+    return this.#calls.join(
       command,
       isSchema ? null : command,
       options,
       isSchema ? SCHEMA_TIMEOUT_MS : this.#settings.timeoutMs,
       async (call) => {
-        const opened = await this.#opened(call);
+        const opened = await this.#calls.opened(call);
         return this.#dispatch(command, opened, call) as Promise<T>;
       },
     );
@@ -94,7 +98,7 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
       const { naming, label } = this.#settings;
       return ensureSchema(opened, command.entities, naming, call, label);
     }
-    return carryOut(this.#target(opened, command.entity), command, call);
+    return carryOut(this.#calls.target(opened, command.entity), command, call);
   }
 
   stream(command: FindCommand, options: StreamRunOptions = {}): AsyncIterable<StoredRow> {
@@ -107,12 +111,12 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
         // The loop may ask from a nested transaction, which has the session then.
         const { current } = this.#transactions;
         const on = current?.isWithin(scope) === true ? current : scope;
-        return joined(on, call, work, (error) => this.#toError(error, command, call));
+        return joined(on, call, work, (error) => this.#calls.toError(error, command, call));
       },
       resource: this.#settings.label,
       defaultMs: this.#settings.timeoutMs,
-      target: async (call) => this.#target(await this.#opened(call), command.entity),
-      toError: (error, call) => this.#toError(error, command, call),
+      target: async (call) => this.#calls.target(await this.#calls.opened(call), command.entity),
+      toError: (error, call) => this.#calls.toError(error, command, call),
     });
   }
 
@@ -128,7 +132,8 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
    * @throws AfterCommitError when it is stored, but one of its `afterCommit` callbacks failed
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>, options?: MongoTransactionOptions): Promise<T> {
-    return this.#transactions.run(work, options);
+    if (this.#calls.refuses) return Promise.reject(this.#connection.closedError());
+    return this.#calls.inFlight.during(() => this.#transactions.run(work, options));
   }
 
   /** Runs `work` as `transaction` does, and on a single server, which has no transactions, without one: then what was written stays. */
@@ -148,15 +153,23 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
 
   /** Connects and logs in. The first command does it too. @throws ConnectionError, AuthenticationError, DriverMissingError */
   async connect(): Promise<void> {
-    await this.#within(null, {}, this.#settings.timeoutMs, (call) => this.#open(call));
+    await this.#calls.within(null, {}, this.#settings.timeoutMs, (call) => this.#calls.open(call));
   }
 
   /** Asks the server for a sign of life, within `connectTimeout`. @throws ConnectionError, TimeoutError */
   async ping(signal?: AbortSignal): Promise<void> {
-    await this.#within(null, { signal }, this.#settings.connectTimeoutMs, async (call) => {
-      const { db } = await this.#opened(call);
+    await this.#calls.within(null, { signal }, this.#settings.connectTimeoutMs, async (call) => {
+      const { db } = await this.#calls.opened(call);
       await db.command({ ping: 1, maxTimeMS: call.left() }, { signal: call.signal });
     });
+  }
+
+  /**
+   * Asks the server for its state on a connection of its own, within `connectTimeout`, which is kept for the next time; a client that was given is asked on
+   * one of its connections.
+   */
+  probe(signal?: AbortSignal): Promise<ServerState> {
+    return this.#prober.probe(signal);
   }
 
   /** Connections now. `max` is for each server; the figures are of all together. */
@@ -164,9 +177,26 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
     return this.#connection.stats();
   }
 
-  /** Closes the client, unless the caller brought it. Calls after it throw `ClosedError`. */
-  close(): Promise<void> {
-    return this.#connection.close();
+  /** Tells `listener` what happens to the servers; gives the function that ends it. */
+  watch(listener: ConnectionListener): () => void {
+    return this.#connection.pool.events.watch(listener);
+  }
+
+  /**
+   * Refuses new calls with `ClosedError`, lets those in flight finish until the deadline, then cancels them, and closes the client, unless the caller
+   * brought it. Idempotent.
+   */
+  close({ deadline = CLOSE_DEADLINE }: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(timeLimit(deadline, 'deadline'));
+    return this.#closing;
+  }
+
+  async #close(deadlineMs: number): Promise<void> {
+    this.#calls.refuse();
+    this.#connection.refuse();
+    this.#prober.close();
+    await this.#calls.inFlight.drained(deadlineMs, () => this.#connection.closedError('unknown'));
+    await this.#connection.close();
   }
 
   /** `await using` closes the database at the end of the block. */
@@ -189,9 +219,9 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
    */
   async collection(entity: EntityLike): Promise<MongoCollectionLike> {
     const model = modelOf(entity);
-    return this.#within({ entity: model }, {}, this.#settings.timeoutMs, async (call) => {
-      const opened = await this.#opened(call);
-      return this.#target(opened, model).collection;
+    return this.#calls.within({ entity: model }, {}, this.#settings.timeoutMs, async (call) => {
+      const opened = await this.#calls.opened(call);
+      return this.#calls.target(opened, model).collection;
     });
   }
 
@@ -201,9 +231,9 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
     options: RunOptions,
     work: (collection: MongoCollectionLike, call: Call) => Promise<T>,
   ): Promise<T> {
-    return this.#join(null, { entity }, options, this.#settings.timeoutMs, async (call) => {
-      const opened = await this.#opened(call);
-      return work(this.#target(opened, entity).collection, call);
+    return this.#calls.join(null, { entity }, options, this.#settings.timeoutMs, async (call) => {
+      const opened = await this.#calls.opened(call);
+      return work(this.#calls.target(opened, entity).collection, call);
     });
   }
 
@@ -214,70 +244,5 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
 
   toJSON(): { readonly engine: 'mongo'; readonly resource: string } {
     return { engine: 'mongo', resource: this.#settings.label };
-  }
-
-  /** What is open, or will be: waiting for the first costs a call nothing but its turn. */
-  #opened(call: Call): Opened | Promise<Opened> {
-    return this.#connection.opened ?? this.#open(call);
-  }
-
-  async #open(call: Call): Promise<Opened> {
-    const opened = await this.#connection.open();
-    // Nobody waits any more: the command must not be sent.
-    if (call.over) throw new ClosedError('The call is over');
-    return opened;
-  }
-
-  #target(opened: Opened, entity: EntityModel): Target {
-    let target = this.#targets.get(entity);
-    if (target === undefined) {
-      target = new Target(opened, entity, this.#settings.naming, this.#plans);
-      this.#targets.set(entity, target);
-    }
-    return target;
-  }
-
-  /** Runs work as a call of the transaction of the context, if there is one. Without a command, what it writes is not known. */
-  async #join<T>(
-    command: Command | null,
-    subject: Subject | null,
-    options: RunOptions,
-    defaultMs: number,
-    work: (call: Call) => Promise<T>,
-  ): Promise<T> {
-    const scope = this.#transactions.current;
-    const concerns = this.#concerns.of(subject?.entity.name ?? this.#settings.label, scope !== null);
-    if (scope === null) return this.#within(subject, options, defaultMs, work, concerns);
-    if (command?.kind === 'ensureSchema') {
-      throw new SchemaError(
-        'MongoDB makes no collections and indexes in a transaction: call `ensureSchema()` before it, or in `database.detached()`',
-        { resource: this.#settings.label },
-      );
-    }
-    scope.admit(command);
-    return this.#within(subject, options, defaultMs, (call) =>
-      joined(scope, call, work, (error) => this.#toError(error, subject, call)),
-    );
-  }
-
-  #within<T>(
-    subject: Subject | null,
-    options: RunOptions,
-    defaultMs: number,
-    work: (call: Call) => Promise<T>,
-    concerns: Concerns = NO_CONCERNS,
-  ): Promise<T> {
-    const { signal, timeoutMs } = options;
-    const limits = { resource: this.#settings.label, signal, timeoutMs, defaultMs, concerns };
-    return within(limits, work, (error, call) => this.#toError(error, subject, call));
-  }
-
-  #toError(error: unknown, subject: Subject | null, { startedAt, sent }: Call): unknown {
-    const { label: resource, naming } = this.#settings;
-    const names = subject === null ? null : new Names(subject.entity, naming);
-    const increments = (subject?.assignments ?? [])
-      .filter(({ op, field }) => op === 'increment' && field.kind === 'bigint')
-      .map(({ field }) => field.path);
-    return toError(error, { resource, names, increments, startedAt, sent });
   }
 }

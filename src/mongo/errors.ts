@@ -1,5 +1,6 @@
 import { ConstraintError, DuplicateKeyError } from '../errors/data.js';
 import { type ErrorDetails, type Outcome, TrivetError } from '../errors/error.js';
+import { PoolExhaustedError, type PoolHolder, type PoolStats, PoolUnavailableError } from '../errors/pool.js';
 import {
   AuthenticationError,
   ClosedError,
@@ -38,6 +39,8 @@ export interface ErrorContext {
   readonly increments?: readonly string[];
   /** A command may have reached the server. */
   readonly sent: boolean;
+  /** The pool, where the call waited in one. */
+  readonly pool?: { readonly stats: PoolStats; readonly oldest: PoolHolder | undefined };
 }
 
 interface Failure {
@@ -68,6 +71,11 @@ const SPEAKING = new Set([59, 168, 40324]);
 
 export function labelled(error: unknown, label: string): boolean {
   return (error as Failure | null)?.hasErrorLabel?.(label) === true;
+}
+
+/** Whether a new connection was refused because of its credentials. */
+export function isLoginRefused(error: unknown): boolean {
+  return (error as Failure | null)?.code === 18;
 }
 
 export function isDuplicate(error: unknown): boolean {
@@ -120,12 +128,8 @@ export function toError(thrown: unknown, context: ErrorContext): unknown {
       details(false, 'not-executed'),
     );
   }
-  if (error.name === 'MongoWaitQueueTimeoutError') {
-    return new TimeoutError(
-      `No connection of the pool of ${resource} became free: raise \`max\` or shorten the work`,
-      details(true, 'not-executed'),
-    );
-  }
+  const waited = waitedInVain(error, context, details(true, 'not-executed'));
+  if (waited !== null) return waited;
   if (EXPIRED.has(code))
     return new TimeoutError(`MongoDB at ${resource} stopped the command at its deadline`, details(false, unclear));
   if (CLOSED.test(error.name))
@@ -168,6 +172,26 @@ export function toError(thrown: unknown, context: ErrorContext): unknown {
   return new QueryError(`MongoDB refused the command (${codeName})${said}`, {
     ...details(false, unclear),
     serverCode: codeName,
+  });
+}
+
+/** Every connection was in use, or no server could be found. */
+function waitedInVain(error: Failure, { resource, pool }: ErrorContext, details: ErrorDetails): TrivetError | null {
+  if (error.name === 'MongoWaitQueueTimeoutError') {
+    const message = `No connection of the pool of ${resource} became free: raise \`max\` or shorten the work`;
+    if (pool === undefined) return new TimeoutError(message, details);
+    const { active, max, idle, waiting } = pool.stats;
+    return new PoolExhaustedError(`${message} (${active} of ${max} in use, ${idle} idle, ${waiting} calls waiting)`, {
+      ...details,
+      ...pool,
+    });
+  }
+  if (error.name !== 'MongoServerSelectionError' || pool === undefined) return null;
+  const why = redacted(error).message;
+  // The servers it knows have the reason: the driver waits on, although the credentials or the certificate will not get better.
+  return new PoolUnavailableError(`MongoDB at ${resource} cannot be reached: ${why}`, {
+    ...details,
+    stats: pool.stats,
   });
 }
 

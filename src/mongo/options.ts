@@ -1,8 +1,20 @@
-import { namingOf, positiveInteger, refuseUnknown, timeLimit } from '../core/engine-options.js';
+import { expected, namingOf, positiveInteger, refuseUnknown, timeLimit } from '../core/engine-options.js';
 import type { Naming } from '../schema/model.js';
 import { describeValue } from '../util/describe.js';
 import type { Duration } from '../util/duration.js';
 import type { MongoClientLike } from './client.js';
+
+/** TLS settings: true verifies the server by the system's certificates; an object goes to Node's `tls.connect`. */
+export type MongoTls =
+  | boolean
+  | {
+      readonly ca?: string | Buffer | readonly (string | Buffer)[] | undefined;
+      readonly cert?: string | Buffer | undefined;
+      readonly key?: string | Buffer | undefined;
+      readonly passphrase?: string | undefined;
+      readonly rejectUnauthorized?: boolean | undefined;
+      readonly servername?: string | undefined;
+    };
 
 /** Settings of a `MongoDatabase`. */
 export interface MongoOptions {
@@ -10,10 +22,28 @@ export interface MongoOptions {
   readonly url?: string | undefined;
   /** Name of the database. @default the one in `url` */
   readonly name?: string | undefined;
+  /** Goes before the user in `url`. @default the one in `url` */
+  readonly user?: string | undefined;
+  /**
+   * Goes before the one in `url`, and needs `user`. A function is asked when the client is made, and again when the server refuses a new connection,
+   * for passwords that rotate: a client with the new one takes over then, and connections that are open go on until they are free.
+   * @default the one in `url`
+   */
+  readonly password?: string | (() => string | Promise<string>) | undefined;
+  /** TLS with the server: true verifies it by the system's certificates. A URL cannot weaken it. @default what the URL says, else no TLS */
+  readonly tls?: MongoTls | undefined;
   /** A `MongoClient` of your own, instead of `url`; its settings hold, and `close()` leaves it open. */
   readonly client?: MongoClientLike | undefined;
   /** Most connections to one server. @default 10 @minimum 1 */
   readonly max?: number | undefined;
+  /** Connections to one server that are kept open when nobody needs them. @default 0 @minimum 0 */
+  readonly min?: number | undefined;
+  /** Most connections to one server that are being made at the same time. @default 2 @minimum 1 */
+  readonly maxConnecting?: number | undefined;
+  /** How long a connection that nobody needs is kept, beyond `min`. @default '30s' */
+  readonly idleTimeout?: Duration | undefined;
+  /** Longest wait for a connection of a server that is there, then `PoolExhaustedError`. @default '5s' @minimum 100 ms */
+  readonly acquireTimeout?: Duration | undefined;
   /** Longest wait for a server that can be reached and for its connection. @default '5s' */
   readonly connectTimeout?: Duration | undefined;
   /** Longest time of a call that brings no timeout of its own; of a stream, for each batch. @default '30s' */
@@ -29,17 +59,45 @@ export interface Settings {
   readonly name: string;
   readonly client: MongoClientLike | undefined;
   readonly max: number;
+  readonly min: number;
+  readonly maxConnecting: number;
+  readonly idleTimeoutMs: number;
+  readonly acquireTimeoutMs: number;
+  readonly user: string | undefined;
+  readonly password: string | (() => string | Promise<string>) | undefined;
+  readonly tls: MongoTls | undefined;
   readonly connectTimeoutMs: number;
   readonly timeoutMs: number;
   readonly naming: Naming;
   readonly label: string;
 }
 
-export const MONGO_DEFAULTS: Readonly<{ max: number; connectTimeout: Duration; timeout: Duration; naming: Naming }> =
-  Object.freeze({ max: 10, connectTimeout: '5s', timeout: '30s', naming: 'as-written' });
+export const MONGO_DEFAULTS: Readonly<{
+  max: number;
+  min: number;
+  maxConnecting: number;
+  idleTimeout: Duration;
+  acquireTimeout: Duration;
+  connectTimeout: Duration;
+  timeout: Duration;
+  naming: Naming;
+}> = Object.freeze({
+  max: 10,
+  min: 0,
+  maxConnecting: 2,
+  idleTimeout: '30s',
+  acquireTimeout: '5s',
+  connectTimeout: '5s',
+  timeout: '30s',
+  naming: 'as-written',
+});
+
+const MIN_ACQUIRE_MS = 100;
+/** What a client that is given has of its own. */
+const CONNECTION = ['url', 'user', 'password', 'tls', 'min', 'maxConnecting', 'idleTimeout', 'acquireTimeout'] as const;
 
 const KNOWN: ReadonlySet<string> = new Set([
-  'url',
+  ...CONNECTION,
   'name',
   'client',
   'max',
@@ -54,6 +112,8 @@ export function parseOptions(options: MongoOptions): Settings {
   refuseUnknown(options, KNOWN);
   const { client } = options;
   if (client !== undefined && options.url !== undefined) throw new TypeError('Expected `url` or `client`, not both');
+  if (client !== undefined) checkGiven(options);
+  checkCredentials(options);
   if (client !== undefined && typeof (client as { readonly db?: unknown } | null)?.db !== 'function') {
     throw new TypeError('Expected `client` to be a MongoClient');
   }
@@ -63,11 +123,50 @@ export function parseOptions(options: MongoOptions): Settings {
     url,
     name,
     client,
-    max: positiveInteger(options.max ?? MONGO_DEFAULTS.max, 'max'),
+    ...poolSettings(options),
+    user: options.user,
+    password: options.password,
+    tls: options.tls,
     connectTimeoutMs: timeLimit(options.connectTimeout ?? MONGO_DEFAULTS.connectTimeout, 'connectTimeout'),
     timeoutMs: timeLimit(options.timeout ?? MONGO_DEFAULTS.timeout, 'timeout'),
     naming: namingOf(options.naming ?? MONGO_DEFAULTS.naming),
     label: parseLabel(options.label) ?? (url === undefined ? name : `${hostsOf(url)}/${name}`),
+  };
+}
+
+function checkGiven(options: MongoOptions): void {
+  for (const each of CONNECTION) {
+    if (options[each] !== undefined)
+      throw new TypeError(`\`${each}\` cannot be given together with \`client\`: the client has its own`);
+  }
+}
+
+function checkCredentials({ user, password, tls }: MongoOptions): void {
+  if (user !== undefined && typeof user !== 'string') throw expected('user', 'a string', user);
+  // Never described: what was given by mistake may still be a secret.
+  if (password !== undefined && typeof password !== 'string' && typeof password !== 'function')
+    throw new TypeError('Expected `password` to be a string or a function');
+  if ((user === undefined) !== (password === undefined)) throw new TypeError('Expected `user` and `password` together');
+  if (tls !== undefined && typeof tls !== 'boolean' && (typeof tls !== 'object' || tls === null))
+    throw expected('tls', 'a boolean or an object', tls);
+}
+
+function poolSettings(
+  options: MongoOptions,
+): Pick<Settings, 'max' | 'min' | 'maxConnecting' | 'idleTimeoutMs' | 'acquireTimeoutMs'> {
+  const max = positiveInteger(options.max ?? MONGO_DEFAULTS.max, 'max');
+  const min = options.min ?? MONGO_DEFAULTS.min;
+  if (!Number.isSafeInteger(min) || min < 0 || min > max)
+    throw expected('min', `an integer from 0 to \`max\`, which is ${max}`, min);
+  const acquireTimeout = options.acquireTimeout ?? MONGO_DEFAULTS.acquireTimeout;
+  const acquireTimeoutMs = timeLimit(acquireTimeout, 'acquireTimeout');
+  if (acquireTimeoutMs < MIN_ACQUIRE_MS) throw expected('acquireTimeout', 'from 100 ms', acquireTimeout);
+  return {
+    max,
+    min,
+    maxConnecting: positiveInteger(options.maxConnecting ?? MONGO_DEFAULTS.maxConnecting, 'maxConnecting'),
+    idleTimeoutMs: timeLimit(options.idleTimeout ?? MONGO_DEFAULTS.idleTimeout, 'idleTimeout'),
+    acquireTimeoutMs,
   };
 }
 

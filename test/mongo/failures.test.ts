@@ -32,13 +32,13 @@ describe('a server that cannot be reached', () => {
     const gone = new MongoDatabase({ url: 'mongodb://ann:s3cret@127.0.0.1:1/app', connectTimeout: '200ms' });
     const error = await new Repository(gone, Item).findById(1).catch((each) => each);
     expect(error).toMatchObject({
-      code: 'CONNECTION',
+      code: 'POOL_UNAVAILABLE',
       retryable: true,
       outcome: 'not-executed',
       resource: '127.0.0.1:1/app',
     });
     expect(inspect(error, { depth: 9 })).not.toContain('s3cret');
-    await expect(gone.connect()).rejects.toMatchObject({ code: 'CONNECTION' });
+    await expect(gone.connect()).rejects.toMatchObject({ code: 'POOL_UNAVAILABLE' });
     await gone.close();
   });
 

@@ -1,0 +1,44 @@
+/** The calls and transactions that are under way, so that closing can wait for them, and end what does not end. */
+export class InFlight {
+  readonly #calls = new Set<(error: Error) => void>();
+  #transactions = 0;
+  #drained: (() => void) | null = null;
+
+  /** Notes a call that `end` ends; gives the function that is told of its end. */
+  readonly begin = (end: (error: Error) => void): (() => void) => {
+    this.#calls.add(end);
+    return () => {
+      this.#calls.delete(end);
+      this.#look();
+    };
+  };
+
+  /** Counts a transaction, which is under way between its calls too. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.#transactions += 1;
+    try {
+      return await work();
+    } finally {
+      this.#transactions -= 1;
+      this.#look();
+    }
+  }
+
+  /** Resolves when nothing is under way; at the deadline calls end with `error`, and nothing is waited for any more. */
+  async drained(deadlineMs: number, error: () => Error): Promise<void> {
+    if (this.#calls.size === 0 && this.#transactions === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#drained = resolve;
+      timer = setTimeout(() => {
+        for (const end of [...this.#calls]) end(error());
+        resolve();
+      }, deadlineMs);
+    });
+    clearTimeout(timer);
+  }
+
+  #look(): void {
+    if (this.#calls.size === 0 && this.#transactions === 0) this.#drained?.();
+  }
+}
