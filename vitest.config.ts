@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
@@ -12,6 +12,8 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    // What servers and networks do to pools is a run of its own: `npm run test:faults`.
+    exclude: [...configDefaults.exclude, 'test/faults/**'],
     globalSetup: ['test/setup/servers.ts'],
     reporters: ['default', 'test/setup/summary-reporter.ts'],
     // A slow, shared machine is no failure: a hang is, and each driver call has a deadline of its own.

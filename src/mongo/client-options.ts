@@ -1,4 +1,4 @@
-import { AuthenticationError } from '../errors/runtime.js';
+import { askPassword } from '../core/ask-password.js';
 import type { Settings } from './options.js';
 
 const MAX_APP_NAME = 128;
@@ -46,29 +46,6 @@ function tlsOptions(tls: Settings['tls']): Readonly<Record<string, unknown>> {
   };
 }
 
-async function passwordOf({ password, connectTimeoutMs, label }: Settings): Promise<string> {
-  if (typeof password !== 'function') return password!;
-  let timer: NodeJS.Timeout | undefined;
-  const details = { resource: label };
-  const late = new Promise<never>((_resolve, reject) => {
-    const message = `The function for the password did not end within ${connectTimeoutMs} ms`;
-    timer = setTimeout(() => reject(new AuthenticationError(message, details)), connectTimeoutMs);
-  });
-  const asked = async (): Promise<string> => {
-    let given: unknown;
-    try {
-      given = await password();
-    } catch (error) {
-      // What it says may hold what it was about to give.
-      const cause = new Error(error instanceof Error ? error.name : 'Error');
-      throw new AuthenticationError('The function for the password failed', { ...details, cause });
-    }
-    if (typeof given === 'string') return given;
-    throw new AuthenticationError('The function for the password did not give a string', details);
-  };
-  try {
-    return await Promise.race([asked(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function passwordOf({ password, connectTimeoutMs, label }: Settings): string | Promise<string> {
+  return typeof password === 'function' ? askPassword(password, connectTimeoutMs, label) : password!;
 }

@@ -1,3 +1,4 @@
+import { askPassword } from '../core/ask-password.js';
 import { expected, namingOf, positiveInteger, refuseUnknown, timeLimit } from '../core/engine-options.js';
 import type { Naming } from '../schema/model.js';
 import type { Duration } from '../util/duration.js';
@@ -202,13 +203,20 @@ export function parseOptions(
   const { pool, name } = options;
   const application_name = name ?? POSTGRES_DEFAULTS.applicationName;
   if (pool !== undefined) checkPool(pool, options);
-  const config = pool === undefined ? connectConfig(options, env, application_name) : { application_name };
+  const given = pool === undefined ? connectConfig(options, env, application_name) : { application_name };
+  const resource = name ?? (pool === undefined ? resourceName(given, env) : 'the given pool');
+  const connectTimeoutMs = timeLimit(options.connectTimeout ?? POSTGRES_DEFAULTS.connectTimeout, 'connectTimeout');
+  const { password } = given;
+  const config =
+    typeof password === 'function'
+      ? { ...given, password: () => askPassword(password, connectTimeoutMs, resource) }
+      : given;
   return {
     ...poolSettings(options),
     pool: pool ?? null,
     config,
-    resource: name ?? (pool === undefined ? resourceName(config, env) : 'the given pool'),
-    connectTimeoutMs: timeLimit(options.connectTimeout ?? POSTGRES_DEFAULTS.connectTimeout, 'connectTimeout'),
+    resource,
+    connectTimeoutMs,
     timeoutMs: timeLimit(options.timeout ?? POSTGRES_DEFAULTS.timeout, 'timeout'),
     prepare: options.prepare ?? POSTGRES_DEFAULTS.prepare,
     naming: namingOf(options.naming ?? POSTGRES_DEFAULTS.naming),

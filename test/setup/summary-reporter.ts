@@ -4,14 +4,36 @@ import type { Reporter, TestModule, TestSpecification, Vitest } from 'vitest/nod
 import { contractCases } from '../../src/testing/index.js';
 import { type ContractRun, type Judgement, judgeContracts, judgeServers, testFiles } from './honesty.js';
 
+/** What a run is about. */
+export interface SummaryOptions {
+  /** Where its files are. @default 'test' */
+  readonly folder?: string;
+  /** Name of the file of its totals. @default 'summary.json' */
+  readonly file?: string;
+  /** Whether it has to show that every engine keeps the contract. @default true */
+  readonly contracts?: boolean;
+}
+
+/** The faults are a run of their own. */
+const FAULTS = join('test', 'faults');
+
 /**
  * Ends a run with its totals, and fails a whole run that proves less than it seems to: see `honesty.ts`.
  *
  * A run of chosen files is only counted, unless the environment says `CI`.
  */
 export default class SummaryReporter implements Reporter {
+  readonly #folder: string;
+  readonly #file: string;
+  readonly #contracts: boolean;
   #vitest: Vitest | undefined;
   #whole = false;
+
+  constructor({ folder = 'test', file = 'summary.json', contracts = true }: SummaryOptions = {}) {
+    this.#folder = folder;
+    this.#file = file;
+    this.#contracts = contracts;
+  }
 
   onInit(vitest: Vitest): void {
     this.#vitest = vitest;
@@ -21,8 +43,12 @@ export default class SummaryReporter implements Reporter {
     const { root, testNamePattern } = this.#vitest!.config;
     const chosen = new Set(specifications.map((each) => each.moduleId));
     this.#whole =
-      Boolean(process.env.CI) ||
-      (testNamePattern === undefined && testFiles(join(root, 'test')).every((file) => chosen.has(file)));
+      Boolean(process.env.CI) || (testNamePattern === undefined && this.#files(root).every((file) => chosen.has(file)));
+  }
+
+  #files(root: string): readonly string[] {
+    const files = testFiles(join(root, this.#folder));
+    return this.#folder.startsWith(FAULTS) ? files : files.filter((file) => !file.startsWith(join(root, FAULTS)));
   }
 
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
@@ -35,10 +61,7 @@ export default class SummaryReporter implements Reporter {
     const line = `${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`;
     const folder = join(this.#vitest!.config.root, 'test-results');
     mkdirSync(folder, { recursive: true });
-    writeFileSync(
-      join(folder, 'summary.json'),
-      `${JSON.stringify({ ...totals, whole: this.#whole, line, problems })}\n`,
-    );
+    writeFileSync(join(folder, this.#file), `${JSON.stringify({ ...totals, whole: this.#whole, line, problems })}\n`);
     // The servers that stop after the last test have something to say as well.
     process.once('exit', () => {
       for (const each of judgements.flatMap((judgement) => judgement.lines)) console.log(each);
@@ -50,6 +73,7 @@ export default class SummaryReporter implements Reporter {
   #judge(modules: readonly TestModule[]): readonly Judgement[] {
     const rules = contractCases().map((each) => each.name);
     const servers = this.#vitest!.getRootProject().getProvidedContext();
+    if (!this.#contracts) return [judgeServers(servers)];
     return [judgeServers(servers), judgeContracts(rules, modules.flatMap(contractRun))];
   }
 }

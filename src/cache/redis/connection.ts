@@ -100,7 +100,9 @@ export class Connection {
     const { password } = this.#settings;
     const client = new Redis(clientOptions(this.#settings));
     if (typeof password === 'function')
-      askBeforeConnecting(client, password, this.#settings.connectTimeoutMs, (error) => this.#failed(error));
+      askBeforeConnecting(client, password, this.#settings.connectTimeoutMs, this.#settings.resource, (error) =>
+        this.#failed(error),
+      );
     return client;
   }
 

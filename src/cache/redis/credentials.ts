@@ -1,4 +1,4 @@
-import { AuthenticationError } from '../../errors/runtime.js';
+import { askPassword } from '../../core/ask-password.js';
 import type { SingleRedisClient } from './client.js';
 
 const AGAIN_MS = 1_000;
@@ -11,13 +11,14 @@ export function askBeforeConnecting(
   client: SingleRedisClient,
   password: () => string | Promise<string>,
   timeoutMs: number,
+  resource: string,
   failed: (error: Error) => void,
 ): void {
   const connect = client.connect.bind(client);
   let asking: Promise<unknown> | null = null;
   const ask = async (): Promise<unknown> => {
     try {
-      client.options.password = await within(password, timeoutMs);
+      client.options.password = await askPassword(password, timeoutMs, resource);
     } catch (error) {
       failed(error as Error);
       setTimeout(() => {
@@ -33,29 +34,4 @@ export function askBeforeConnecting(
     });
     return asking;
   };
-}
-
-async function within(password: () => string | Promise<string>, timeoutMs: number): Promise<string> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    const error = new AuthenticationError(`The function for the password did not end within ${timeoutMs} ms`);
-    timer = setTimeout(() => reject(error), timeoutMs);
-  });
-  const asked = async (): Promise<string> => {
-    let given: unknown;
-    try {
-      given = await password();
-    } catch (error) {
-      // What it says may hold what it was about to give.
-      const cause = new Error(error instanceof Error ? error.name : 'Error');
-      throw new AuthenticationError('The function for the password failed', { cause });
-    }
-    if (typeof given === 'string') return given;
-    throw new AuthenticationError('The function for the password did not give a string');
-  };
-  try {
-    return await Promise.race([asked(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -59,7 +59,7 @@ export class Prober {
   }
 
   async #make(): Promise<SingleRedisClient> {
-    const { client: given, password, connectTimeoutMs, connectionName } = this.#settings;
+    const { client: given, password, connectTimeoutMs, connectionName, resource } = this.#settings;
     const own = {
       lazyConnect: true,
       maxRetriesPerRequest: 0,
@@ -72,7 +72,7 @@ export class Prober {
         ? new (await loadDriver()).Redis({ ...clientOptions(this.#settings), ...own })
         : single(given).duplicate(own);
     if (given === null && typeof password === 'function')
-      askBeforeConnecting(client, password, connectTimeoutMs, () => {});
+      askBeforeConnecting(client, password, connectTimeoutMs, resource, () => {});
     // What fails on it is told by the question under way.
     client.on('error', () => {});
     return client;

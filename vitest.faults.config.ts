@@ -1,0 +1,18 @@
+import { defineConfig, mergeConfig } from 'vitest/config';
+import base from './vitest.config.js';
+
+const { exclude: _all, include: _none, reporters: _main, ...test } = base.test!;
+
+/** The fault suite: servers that are killed and frozen, and networks that lose what they carry. */
+export default mergeConfig(
+  { ...base, test },
+  defineConfig({
+    test: {
+      include: ['test/faults/**/*.test.ts'],
+      reporters: [
+        'default',
+        ['./test/setup/summary-reporter.ts', { folder: 'test/faults', file: 'faults.json', contracts: false }],
+      ],
+    },
+  }),
+);
