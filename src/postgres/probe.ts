@@ -38,7 +38,10 @@ export class Prober {
     try {
       client ??= await this.#connect(deadline);
       sent = true;
-      const { rows } = await this.#session(client).run(ASK, deadline);
+      const session = this.#session(client);
+      const { rows } = await session.run(ASK, deadline);
+      // Takes its listener off the client, which stays.
+      session.release();
       const { version, replica, readonly } = rows[0] as { version: string; replica: boolean; readonly: boolean };
       this.#keep(client);
       return {
