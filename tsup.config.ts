@@ -9,6 +9,7 @@ export default defineConfig({
     'memory/index': 'src/memory/index.ts',
     'pool/index': 'src/pool/index.ts',
     'http/index': 'src/http/index.ts',
+    'telemetry/index': 'src/telemetry/index.ts',
     'testing/index': 'src/testing/index.ts',
   },
   format: ['esm', 'cjs'],

@@ -15,6 +15,7 @@ export type {
 export type { RepositoryOptions } from './core/hookable.js';
 export type { CommandCall, Middleware, Next } from './core/middleware.js';
 export { narrow } from './core/narrow.js';
+export type { Logger, ObserverOptions } from './core/observer.js';
 export type {
   CallOptions,
   CountOptions,
@@ -101,7 +102,7 @@ export type { ConnectOptions } from './pool/connect-options.js';
 export type { PoolEvents } from './pool/events.js';
 export type { HealthReport, HealthStatus, Liveness, PoolHealth, PoolStatus, Pools, Readiness } from './pool/health.js';
 export { ConnectionPoolManager } from './pool/manager.js';
-export type { HealthCheckOptions, PoolLogger, PoolManagerOptions } from './pool/options.js';
+export type { HealthCheckOptions, PoolManagerOptions } from './pool/options.js';
 export type { ShutdownOptions } from './pool/shutdown.js';
 export { PoolStartError } from './pool/start.js';
 export { PostgresDatabase } from './postgres/database.js';

@@ -53,13 +53,34 @@ export const channels: {
   transaction: tracingChannel<string, TransactionTrace>('trivet:transaction'),
 });
 
-/** What `work` gives, traced where somebody listens; the trace is made only then. */
+/**
+ * What `work` gives, traced where somebody listens; the trace is made only then. The events are those of `TracingChannel.tracePromise`, which would put
+ * the result into the trace too: rows are not for everybody who listens.
+ */
 export function traced<T, C extends Trace>(
   channel: TracingChannel<string, C>,
   trace: () => C,
   work: (trace: C | null) => Promise<T>,
 ): Promise<T> {
-  if (!channel.hasSubscribers) return work(null);
-  const context = trace();
-  return channel.tracePromise(() => work(context), context) as Promise<T>;
+  return channel.hasSubscribers ? publishing(channel, trace(), work) : work(null);
+}
+
+async function publishing<T, C extends Trace>(
+  { start, end, asyncStart, asyncEnd, error }: TracingChannel<string, C>,
+  context: C,
+  work: (trace: C) => Promise<T>,
+): Promise<T> {
+  // With it begin the stores that are bound to the channel, such as a span.
+  const promise = start.runStores(context, async () => work(context));
+  end.publish(context);
+  try {
+    return await promise;
+  } catch (reason) {
+    context.error = reason;
+    error.publish(context);
+    throw reason;
+  } finally {
+    asyncStart.publish(context);
+    asyncEnd.publish(context);
+  }
 }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AfterCommitError } from '../errors/runtime.js';
+import { channels, type TransactionTrace, traced } from './channels.js';
 import type { IsolationLevel, Transaction, TransactionOptions } from './ports.js';
 import { Limit } from './transaction-limit.js';
 import { Scope } from './transaction-scope.js';
@@ -18,6 +19,8 @@ const MAX_PAUSE_MS = 1_000;
 
 /** What an engine does for its transactions. Errors come out as errors of the library. */
 export interface TransactionEngine<S> {
+  /** Of the database, as traces have it. */
+  readonly engine: string;
   readonly resource: string;
   /** The weakest level that it has. */
   readonly weakest: IsolationLevel;
@@ -39,6 +42,12 @@ export interface TransactionEngine<S> {
     /** @throws when the whole transaction is lost */
     rollback(scope: Scope<S>): Promise<void>;
   } | null;
+}
+
+function note(trace: TransactionTrace, attempts: number, done: object): void {
+  trace.attempts = attempts;
+  const { error } = done as { readonly error?: { readonly outcome?: unknown } };
+  trace.outcome = error === undefined ? 'committed' : error.outcome === 'unknown' ? 'unknown' : 'rolled back';
 }
 
 /** What calls of a context that left a transaction see. */
@@ -84,14 +93,25 @@ export class Transactions<S> {
     const settings = transactionSettings(work, options, this.#engine.own);
     const { current } = this;
     this.#storage ??= new AsyncLocalStorage();
-    return current === null ? this.#outermost(work, settings) : this.#nested(current, work, settings);
+    if (current !== null) return this.#nested(current, work, settings);
+    const { engine, resource } = this.#engine;
+    return traced(
+      channels.transaction,
+      () => ({ engine, resource }),
+      (trace) => this.#outermost(work, settings, trace),
+    );
   }
 
-  async #outermost<T>(work: (tx: Transaction) => Promise<T>, settings: TransactionSettings): Promise<T> {
+  async #outermost<T>(
+    work: (tx: Transaction) => Promise<T>,
+    settings: TransactionSettings,
+    trace: TransactionTrace | null,
+  ): Promise<T> {
     const limit = new Limit(this.#engine.resource, settings.timeoutMs ?? DEFAULT_TIMEOUT_MS, [settings.signal]);
     try {
       for (let attempt = 1; ; attempt++) {
         const done = await this.#attempt(work, settings, limit);
+        if (trace !== null) note(trace, attempt, done);
         if ('callbacks' in done) {
           limit.clear();
           await this.#afterCommit(done.callbacks, done.result);

@@ -1,3 +1,4 @@
+import { Observer, type ObserverOptions, observerSettings } from '../core/observer.js';
 import type { Database, Resource, RunOptions, ServerState, Transaction, TransactionOptions } from '../core/ports.js';
 import { Transactions } from '../core/transaction.js';
 import { isRead, type Scope } from '../core/transaction-scope.js';
@@ -11,7 +12,7 @@ import { Execution } from './execute.js';
 import { callIn, type MemorySession, MemoryTransactions } from './transaction.js';
 import { View } from './view.js';
 
-export interface MemoryOptions {
+export interface MemoryOptions extends ObserverOptions {
   /** What `timeoutMs` of a stream is measured with. @default the system's clock */
   readonly clock?: Clock | undefined;
 }
@@ -34,19 +35,27 @@ export interface MemoryOptions {
 export class MemoryDatabase implements Database<'memory'>, Resource {
   readonly engine = 'memory' as const;
   readonly #clock: Clock;
+  readonly #observer: Observer;
   readonly #base = new View();
   readonly #engine = new MemoryTransactions(this.#base, () => this.#admit({}));
   readonly #transactions = new Transactions<MemorySession>(this.#engine);
   readonly #execution = new Execution(this.#base);
   #closed = false;
 
-  constructor({ clock = systemClock }: MemoryOptions = {}) {
+  constructor({ clock = systemClock, ...observed }: MemoryOptions = {}) {
+    this.#observer = new Observer('memory', 'memory', observerSettings(observed));
     if (typeof clock?.now !== 'function') throw new TypeError('Expected `clock` to have a method `now`');
     this.#clock = clock;
   }
 
   /** Carries out one command, whole or not at all; calls never interleave. */
-  async run<T>(command: Command, options: RunOptions = {}): Promise<T> {
+  run<T>(command: Command, options: RunOptions = {}): Promise<T> {
+    if (!this.#observer.listens) return this.#run(command, options);
+    const entity = command.kind === 'ensureSchema' ? null : command.entity.name;
+    return this.#observer.query(command.kind, entity, () => this.#run(command, options));
+  }
+
+  async #run<T>(command: Command, options: RunOptions): Promise<T> {
     this.#admit(options);
     const scope = this.#transactions.current;
     if (scope !== null) {
@@ -84,7 +93,8 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
     command: FindCommand,
     options: RunOptions & { readonly batch?: number | undefined } = {},
   ): AsyncGenerator<StoredRow, void, undefined> {
-    return this.#stream(command, options, this.#transactions.current);
+    const rows = this.#stream(command, options, this.#transactions.current);
+    return this.#observer.listens ? this.#observer.stream('stream', command.entity.name, rows) : rows;
   }
 
   async *#stream(

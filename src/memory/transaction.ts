@@ -32,6 +32,7 @@ export async function callIn<T>(scope: Scope<MemorySession>, command: Command, w
  * transactions in `detached()` inside one do not wait for it, or it would wait for itself.
  */
 export class MemoryTransactions implements TransactionEngine<MemorySession> {
+  readonly engine = 'memory';
   readonly resource = 'memory';
   readonly weakest: IsolationLevel = 'serializable';
   readonly #base: View;

@@ -1,3 +1,4 @@
+import { Observer } from '../core/observer.js';
 import { PlanCache } from '../core/plan-cache.js';
 import type { RunOptions } from '../core/ports.js';
 import type { Scope } from '../core/transaction-scope.js';
@@ -18,6 +19,7 @@ import { joined } from './transaction.js';
 /** Where a call runs, for how long, and what its errors become. */
 export class Calls {
   readonly #settings: Settings;
+  readonly #observer: Observer;
   readonly #connection: Connection;
   readonly #concerns: AskedConcerns;
   /** The transaction of the context. */
@@ -34,6 +36,7 @@ export class Calls {
     current: () => Scope<MongoSessionLike> | null,
   ) {
     this.#settings = settings;
+    this.#observer = new Observer('mongo', settings.label, settings.observer);
     this.#connection = connection;
     this.#concerns = concerns;
     this.#current = current;
@@ -71,7 +74,24 @@ export class Calls {
   }
 
   /** Runs work as a call of the transaction of the context, if there is one. Without a command, what it writes is not known. */
-  async join<T>(
+  join<T>(
+    command: Command | null,
+    subject: Subject | null,
+    options: RunOptions,
+    defaultMs: number,
+    work: (call: Call) => Promise<T>,
+  ): Promise<T> {
+    const run = (): Promise<T> => this.#join(command, subject, options, defaultMs, work);
+    if (!this.#observer.listens) return run();
+    return this.#observer.query(command?.kind ?? 'query', subject?.entity.name ?? null, run);
+  }
+
+  /** The rows of a stream, told to whoever listens. */
+  observed<T>(entity: string, rows: AsyncIterable<T>): AsyncIterable<T> {
+    return this.#observer.listens ? this.#observer.stream('stream', entity, rows) : rows;
+  }
+
+  async #join<T>(
     command: Command | null,
     subject: Subject | null,
     options: RunOptions,

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import type { ConnectionListener } from '../core/connection-events.js';
 import { CLOSE_DEADLINE, timeLimit } from '../core/engine-options.js';
+import { logConnections } from '../core/observer.js';
 import type {
   CloseOptions,
   Database,
@@ -73,6 +74,7 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
   constructor(options: MongoOptions = {}) {
     this.#settings = parseOptions(options);
     this.#connection = new Connection(this.#settings);
+    logConnections(this.#settings.observer, this.#settings.label, this.#connection.pool.events);
     this.#prober = new Prober(this.#settings);
     this.#calls = new Calls(this.#settings, this.#connection, this.#concerns, () => this.#transactions.current);
     const opened = async (call: Call): Promise<Opened> => this.#calls.opened(call);
@@ -102,6 +104,10 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
   }
 
   stream(command: FindCommand, options: StreamRunOptions = {}): AsyncIterable<StoredRow> {
+    return this.#calls.observed(command.entity.name, this.#stream(command, options));
+  }
+
+  #stream(command: FindCommand, options: StreamRunOptions): AsyncIterable<StoredRow> {
     const scope = this.#transactions.current;
     const concerns = this.#concerns.of(command.entity.name, scope !== null);
     return streamRows(command, options, {

@@ -1,4 +1,5 @@
 import { expected, namingOf, positiveInteger, refuseUnknown, timeLimit } from '../core/engine-options.js';
+import { type ObserverOptions, type ObserverSettings, observerSettings } from '../core/observer.js';
 import type { Naming } from '../schema/model.js';
 import { describeValue } from '../util/describe.js';
 import type { Duration } from '../util/duration.js';
@@ -17,7 +18,7 @@ export type MongoTls =
     };
 
 /** Settings of a `MongoDatabase`. */
-export interface MongoOptions {
+export interface MongoOptions extends ObserverOptions {
   /** Connection string, `mongodb://…` or `mongodb+srv://…`. @default the environment's `MONGODB_URI` */
   readonly url?: string | undefined;
   /** Name of the database. @default the one in `url` */
@@ -55,6 +56,7 @@ export interface MongoOptions {
 }
 
 export interface Settings {
+  readonly observer: ObserverSettings;
   readonly url: string | undefined;
   readonly name: string;
   readonly client: MongoClientLike | undefined;
@@ -98,6 +100,8 @@ const CONNECTION = ['url', 'user', 'password', 'tls', 'min', 'maxConnecting', 'i
 
 const KNOWN: ReadonlySet<string> = new Set([
   ...CONNECTION,
+  'logger',
+  'slowQuery',
   'name',
   'client',
   'max',
@@ -124,6 +128,7 @@ export function parseOptions(options: MongoOptions): Settings {
     name,
     client,
     ...poolSettings(options),
+    observer: observerSettings(options),
     user: options.user,
     password: options.password,
     tls: options.tls,

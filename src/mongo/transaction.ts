@@ -79,6 +79,7 @@ function isAnswer(error: unknown): boolean {
  * fails all of it. The driver's own loop would see mapped errors, which it does not run again: the labels are read here.
  */
 export class MongoTransactions implements TransactionEngine<MongoSessionLike> {
+  readonly engine = 'mongo';
   readonly resource: string;
   readonly weakest: IsolationLevel = 'repeatable read';
   readonly savepoints = null;

@@ -1,9 +1,9 @@
+import type { Logger } from '../core/observer.js';
 import type { Emitter } from './emitter.js';
 import type { PoolEvents } from './events.js';
-import type { PoolLogger } from './options.js';
 
 /** Writes down what happens. A logger that throws is a listener that throws: it harms nobody. */
-export function logTo(logger: PoolLogger, emitter: Emitter<PoolEvents>): void {
+export function logTo(logger: Logger, emitter: Emitter<PoolEvents>): void {
   emitter.on('connected', (pool) => logger.info({ pool }, 'connected'));
   emitter.on('reconnected', (pool) => logger.info({ pool }, 'reconnected'));
   emitter.on('disconnected', (pool, { message }) => logger.error({ pool, error: message }, 'disconnected'));

@@ -1,4 +1,5 @@
 import { expected, positiveInteger, refuseUnknown, timeLimit } from '../core/engine-options.js';
+import { checkLogger, type Logger } from '../core/observer.js';
 import type { Resource } from '../core/ports.js';
 import type { Duration } from '../util/duration.js';
 
@@ -16,13 +17,6 @@ export interface HealthCheckOptions {
   readonly slow?: Duration | undefined;
 }
 
-/** A logger as pino has it: what happened as an object, then a message. */
-export interface PoolLogger {
-  info(what: object, message: string): void;
-  warn(what: object, message: string): void;
-  error(what: object, message: string): void;
-}
-
 /** Options of a `ConnectionPoolManager`. */
 export interface PoolManagerOptions<Name extends string = string> {
   /** When it is given, `connect()` starts to check the pools. @default none */
@@ -30,7 +24,7 @@ export interface PoolManagerOptions<Name extends string = string> {
   /** Pools that the application can work without: `connect()` does not wait for them, and while one of them is down it is still ready. @default [] */
   readonly optional?: readonly Name[] | undefined;
   /** Told of what happens to connections and of changes of health. @default none */
-  readonly logger?: PoolLogger | undefined;
+  readonly logger?: Logger | undefined;
 }
 
 /** The defaults of `HealthCheckOptions`: a server that is frozen is down after three seconds at most. */
@@ -78,12 +72,7 @@ export function checkManagerOptions(options: PoolManagerOptions, names: readonly
   for (const name of optional as readonly unknown[]) {
     if (!names.includes(name as string)) throw expected('optional', `names of pools (${names.join(', ')})`, name);
   }
-  if (logger !== undefined) {
-    for (const level of ['info', 'warn', 'error'] as const) {
-      if (typeof logger?.[level] !== 'function')
-        throw new TypeError(`Expected \`logger\` to have a method \`${level}\``);
-    }
-  }
+  if (logger !== undefined) checkLogger(logger);
 }
 
 /** @throws TypeError for a name that would not stand well in an error or a report */

@@ -1,4 +1,6 @@
+import type { QueryTrace } from '../core/channels.js';
 import { Deadline } from '../core/deadline.js';
+import { Observer } from '../core/observer.js';
 import type { Transactions } from '../core/transaction.js';
 import type { Scope } from '../core/transaction-scope.js';
 import { DuplicateKeyError } from '../errors/data.js';
@@ -14,16 +16,35 @@ import { losesTransaction } from './transaction.js';
 
 type Work<T> = (session: Session, deadline: Deadline) => Promise<T>;
 
+/** The work, with the times that its parts take: waiting for a connection, the server with the network, and making rows of the answer. */
+function timing<T>(trace: QueryTrace, work: Work<T>): Work<T> {
+  const calledAt = performance.now();
+  return async (session, deadline) => {
+    const startedAt = performance.now();
+    trace.queueMs = startedAt - calledAt;
+    trace.decodeMs = 0;
+    session.trace = trace;
+    try {
+      return await work(session, deadline);
+    } finally {
+      session.trace = null;
+      trace.serverMs = performance.now() - startedAt - trace.decodeMs;
+    }
+  };
+}
+
 /** Where a call runs, for how long, and what its errors become. */
 export class Calls {
   readonly #connections: Connections;
   readonly #transactions: Transactions<Session>;
   readonly #settings: Settings;
+  readonly #observer: Observer;
 
   constructor(connections: Connections, transactions: Transactions<Session>, settings: Settings) {
     this.#connections = connections;
     this.#transactions = transactions;
     this.#settings = settings;
+    this.#observer = new Observer('postgres', settings.resource, settings.observer);
   }
 
   /** Runs work in the transaction of the context, or else on a connection of its own. */
@@ -35,8 +56,18 @@ export class Calls {
     command: Command | null = null,
   ): Promise<T> {
     const scope = this.#transactions.current;
-    if (scope === null) return this.alone(timeoutMs, signal, table, work, command);
-    return this.inside(scope, timeoutMs, signal, table, work, command);
+    const run = (timed: Work<T>): Promise<T> =>
+      scope === null
+        ? this.alone(timeoutMs, signal, table, timed, command)
+        : this.inside(scope, timeoutMs, signal, table, timed, command);
+    if (!this.#observer.listens) return run(work);
+    const entity = command === null || command.kind === 'ensureSchema' ? null : command.entity.name;
+    return this.#observer.query(command?.kind ?? 'query', entity, (trace) => run(timing(trace, work)));
+  }
+
+  /** The rows of a stream, told to whoever listens. */
+  observed<T>(entity: string, rows: AsyncIterable<T>): AsyncIterable<T> {
+    return this.#observer.listens ? this.#observer.stream('stream', entity, rows) : rows;
   }
 
   /** Runs work as a call of the transaction, when its turn comes. */

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { channels, traced } from '../core/channels.js';
 import { ConnectionEvents } from '../core/connection-events.js';
 import { Deadline } from '../core/deadline.js';
 import type { PoolStats } from '../errors/pool.js';
@@ -87,7 +88,10 @@ export class Connections {
     const source = this.#source ?? (await this.#open());
     if (this.closed) throw closedError(this.#settings.resource);
     const free = deadline.ended ? null : source.free();
-    return free === null ? this.#wait(source, deadline, once, place) : this.#session(free.client, free.release, place);
+    // One that is free is not waited for, and so no wait to tell of.
+    if (free !== null) return this.#session(free.client, free.release, place);
+    const trace = () => ({ engine: 'postgres', resource: this.#settings.resource });
+    return traced(channels.acquire, trace, () => this.#wait(source, deadline, once, place));
   }
 
   /** Opens a connection, and those that are kept; each one attempt. */

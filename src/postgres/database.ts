@@ -1,6 +1,7 @@
 import type { ConnectionListener } from '../core/connection-events.js';
 import type { Deadline } from '../core/deadline.js';
 import { CLOSE_DEADLINE, timeLimit } from '../core/engine-options.js';
+import { logConnections } from '../core/observer.js';
 import { PlanCache } from '../core/plan-cache.js';
 import type {
   CloseOptions,
@@ -77,6 +78,7 @@ export class PostgresDatabase implements Database<'postgres'>, Resource {
     this.#settings = parseOptions(options);
     this.name = this.#settings.resource;
     this.#connections = new Connections(this.#settings);
+    logConnections(this.#settings.observer, this.name, this.#connections.events);
     this.#prober = new Prober(this.#settings);
     this.#transactions = new Transactions(new PostgresTransactions(this.#connections, this.#settings));
     this.#calls = new Calls(this.#connections, this.#transactions, this.#settings);
@@ -91,6 +93,10 @@ export class PostgresDatabase implements Database<'postgres'>, Resource {
   }
 
   stream(command: FindCommand, options: StreamRunOptions = {}): AsyncIterable<StoredRow> {
+    return this.#calls.observed(command.entity.name, this.#stream(command, options));
+  }
+
+  #stream(command: FindCommand, options: StreamRunOptions): AsyncIterable<StoredRow> {
     const { resource, timeoutMs, naming } = this.#settings;
     const table = tableOf(command.entity, naming);
     const statement = findStatement(command, this.#context(table));

@@ -1,3 +1,4 @@
+import type { QueryTrace } from '../core/channels.js';
 import type { WireConnection } from './driver.js';
 import type { Column } from './plans.js';
 import { type ResultColumn, type Row, type RowReader, rowReader } from './rows.js';
@@ -44,6 +45,7 @@ export class Exchange {
   #failure: unknown = null;
   #ended = false;
   #submitted = false;
+  #trace: QueryTrace | null = null;
 
   /**
    * `closing` names statements to forget on the server before. With a `batch`, `callback` gets that many rows at a time and `next()`
@@ -63,6 +65,12 @@ export class Exchange {
     this.#closing = closing;
     this.#batch = batch;
     this.callback = callback;
+  }
+
+  /** Notes in the trace what the statement is and what its rows cost. Of the caller's own statements the text may hold values: it is left out. */
+  observe(trace: QueryTrace): void {
+    this.#trace = trace;
+    if (trace.entity !== null) trace.statement ??= this.text;
   }
 
   /** Whether the server has answered for good: no portal is open. */
@@ -127,11 +135,13 @@ export class Exchange {
 
   handleDataRow(message: { readonly fields: readonly (string | null)[] }): void {
     if (this.#failure !== null) return;
+    const startedAt = this.#trace === null ? 0 : performance.now();
     try {
       this.#rows.push(this.reader!(message.fields));
     } catch (error) {
       this.#failure = error;
     }
+    if (this.#trace !== null) this.#trace.decodeMs = (this.#trace.decodeMs ?? 0) + performance.now() - startedAt;
   }
 
   handlePortalSuspended(connection: WireConnection): void {
@@ -173,6 +183,7 @@ export class Exchange {
   #result(): Result {
     const count = /(\d+)$/.exec(this.#tag)?.[1];
     const rows = this.#rows;
+    if (this.#trace !== null) this.#trace.rows = count === undefined ? rows.length : Number(count);
     return { rows, count: count === undefined ? rows.length : Number(count), fields: this.#fields, tag: this.#tag };
   }
 }

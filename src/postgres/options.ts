@@ -1,5 +1,6 @@
 import { askPassword } from '../core/ask-password.js';
 import { expected, namingOf, positiveInteger, refuseUnknown, timeLimit } from '../core/engine-options.js';
+import { type ObserverOptions, type ObserverSettings, observerSettings } from '../core/observer.js';
 import type { Naming } from '../schema/model.js';
 import type { Duration } from '../util/duration.js';
 import type { ConnectConfig, PostgresPool } from './driver.js';
@@ -24,7 +25,7 @@ export interface ConnectSession {
 }
 
 /** Where the database is, and how it is used. */
-export interface PostgresOptions {
+export interface PostgresOptions extends ObserverOptions {
   /** `postgres://user:password@host:5432/database`. Options beside it go before its parts. @default `DATABASE_URL`, else the `PG*` variables */
   readonly url?: string | undefined;
   /** Name of the host, or the folder of a Unix socket. @default `PGHOST`, else 'localhost' */
@@ -121,6 +122,7 @@ export interface PoolSettings {
 
 /** Options after they were checked. */
 export interface Settings extends PoolSettings {
+  readonly observer: ObserverSettings;
   readonly pool: PostgresPool | null;
   readonly config: ConnectConfig;
   readonly resource: string;
@@ -185,6 +187,8 @@ const KNOWN: ReadonlySet<string> = new Set([
   'pool',
   'acquireTimeout',
   'leakDetection',
+  'logger',
+  'slowQuery',
   'connectTimeout',
   'timeout',
   'naming',
@@ -213,6 +217,7 @@ export function parseOptions(
       : given;
   return {
     ...poolSettings(options),
+    observer: observerSettings(options),
     pool: pool ?? null,
     config,
     resource,

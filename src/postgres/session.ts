@@ -1,3 +1,4 @@
+import type { QueryTrace } from '../core/channels.js';
 import type { Deadline } from '../core/deadline.js';
 import { type PostgresClient, type Release, requestCancel, type WireClient } from './driver.js';
 import { Exchange, type Result, type Statement } from './exchange.js';
@@ -48,6 +49,8 @@ export class Session {
   #interrupt: ((error: Error) => void) | null = null;
   #stale: string[] = [];
   #gone = false;
+  /** Of the call that has the connection now, when anybody listens. */
+  trace: QueryTrace | null = null;
   /** Set between BEGIN and its end: a failed statement cannot be tried again alone. */
   inTransaction = false;
   /** How its transaction was begun. */
@@ -124,6 +127,7 @@ export class Session {
       deadline.listen(() =>
         stop(deadline.error('unknown', this.#resource, 'the statement was cancelled, its connection dropped')),
       );
+      if (this.trace !== null) exchange.observe(this.trace);
       this.#client.query(exchange);
     });
   }

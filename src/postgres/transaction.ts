@@ -40,6 +40,7 @@ const OWN: OwnTransactionOptions = {
 
 /** The transactions of PostgreSQL, on one connection each. */
 export class PostgresTransactions implements TransactionEngine<Session> {
+  readonly engine = 'postgres';
   readonly resource: string;
   readonly weakest: IsolationLevel = 'read committed';
   readonly own: OwnTransactionOptions = OWN;

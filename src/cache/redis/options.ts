@@ -1,4 +1,5 @@
 import { expected, refuseUnknown, timeLimit } from '../../core/engine-options.js';
+import { type ObserverOptions, type ObserverSettings, observerSettings } from '../../core/observer.js';
 import type { Duration } from '../../util/duration.js';
 import type { RedisClientLike } from './client.js';
 import { fromUrl } from './url.js';
@@ -16,7 +17,7 @@ export type RedisTls =
     };
 
 /** Where the store is, and how it is used. */
-export interface RedisOptions {
+export interface RedisOptions extends ObserverOptions {
   /** `redis://user:password@host:6379/0`, or `rediss://` for TLS. Options beside it go before its parts. @default the environment's `REDIS_URL` */
   readonly url?: string | undefined;
   /** @default 'localhost' */
@@ -51,6 +52,7 @@ export const REDIS_DEFAULTS: {
 } = Object.freeze({ host: 'localhost', port: 6379, db: 0, connectTimeout: '5s', timeout: '5s' });
 
 export interface Settings {
+  readonly observer: ObserverSettings;
   readonly client: RedisClientLike | null;
   readonly host: string;
   readonly port: number;
@@ -65,7 +67,15 @@ export interface Settings {
 }
 
 const CONNECTION = ['url', 'host', 'port', 'username', 'password', 'db', 'tls'] as const;
-const KNOWN: ReadonlySet<string> = new Set([...CONNECTION, 'client', 'name', 'connectTimeout', 'timeout']);
+const KNOWN: ReadonlySet<string> = new Set([
+  ...CONNECTION,
+  'client',
+  'name',
+  'connectTimeout',
+  'timeout',
+  'logger',
+  'slowQuery',
+]);
 const MAX_NAME = 64;
 
 /** Checks the options. @throws TypeError that says what was expected; it never shows an address or a password. */
@@ -95,6 +105,7 @@ export function parseOptions(
   const db = integer(options.db ?? base.db ?? REDIS_DEFAULTS.db, 'db', 0, 1_000_000);
   return {
     client: client ?? null,
+    observer: observerSettings(options),
     host,
     port,
     username: options.username ?? base.username,

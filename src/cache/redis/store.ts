@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
-import { channels, traced } from '../../core/channels.js';
 import type { ConnectionListener } from '../../core/connection-events.js';
 import { Deadline } from '../../core/deadline.js';
 import { CLOSE_DEADLINE, timeLimit } from '../../core/engine-options.js';
+import { logConnections, Observer } from '../../core/observer.js';
 import type { CloseOptions, Resource, ServerState } from '../../core/ports.js';
 import { type PoolStats, PoolUnavailableError } from '../../errors/pool.js';
 import { ClosedError, ConnectionError } from '../../errors/runtime.js';
@@ -62,6 +62,7 @@ export class RedisStore implements Resource {
   readonly #connection: Connection;
   readonly #prober: Prober;
   readonly #inFlight = new InFlight();
+  readonly #observer: Observer;
   #timeouts = 0;
   #closing: Promise<void> | null = null;
 
@@ -70,6 +71,8 @@ export class RedisStore implements Resource {
     this.name = this.#settings.resource;
     this.#connection = new Connection(this.#settings);
     this.#prober = new Prober(this.#settings);
+    logConnections(this.#settings.observer, this.name, this.#connection.events);
+    this.#observer = new Observer('redis', this.#settings.resource, this.#settings.observer);
   }
 
   /**
@@ -204,7 +207,7 @@ export class RedisStore implements Resource {
       }
     };
     try {
-      return await traced(channels.query, () => ({ engine: 'redis', resource, operation, entity: null }), work);
+      return await (this.#observer.listens ? this.#observer.query(operation, null, work) : work());
     } finally {
       deadline.clear();
     }

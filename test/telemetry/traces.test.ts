@@ -1,0 +1,258 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { inspect } from 'node:util';
+import { afterAll, afterEach, describe, expect, inject, it } from 'vitest';
+import {
+  type Database,
+  entity,
+  sql as fragment,
+  increment,
+  integer,
+  type Logger,
+  MemoryDatabase,
+  MongoDatabase,
+  PostgresDatabase,
+  RedisStore,
+  Repository,
+  text,
+} from '../../src/index.js';
+import { channels, type QueryTrace, subscribe, type TransactionTrace } from '../../src/telemetry/index.js';
+import { mongoDatabase, postgresDatabase, redisPrefix } from '../setup/databases.js';
+
+const { url } = await postgresDatabase();
+const { url: mongoUrl } = await mongoDatabase();
+const { url: redisUrl, prefix } = await redisPrefix();
+const Item = entity('items', {
+  id: text().max(20).primaryKey(),
+  name: text().max(60).unique(),
+  n: integer().default(0),
+});
+
+const lines: { readonly level: string; readonly what: any; readonly message: string }[] = [];
+const at = (level: string) => (what: object, message: string) => void lines.push({ level, what, message });
+const logger: Logger = { info: at('info'), warn: at('warn'), error: at('error') };
+
+const plain = new PostgresDatabase({ url });
+const engines = [
+  ['postgres', plain, (options: object) => new PostgresDatabase({ url, ...options })],
+  [
+    'mongo',
+    new MongoDatabase({ url: mongoUrl }),
+    (options: object) => new MongoDatabase({ url: mongoUrl, ...options }),
+  ],
+  ['memory', new MemoryDatabase(), (options: object) => new MemoryDatabase(options)],
+] as const;
+afterAll(() => Promise.all(engines.map(([, database]) => database.close())));
+
+const ends: (() => void)[] = [];
+afterEach(() => {
+  for (const end of ends.splice(0)) end();
+  lines.length = 0;
+});
+
+function heard(engine: string): QueryTrace[] {
+  const traces: QueryTrace[] = [];
+  ends.push(subscribe({ query: (trace) => void (trace.engine === engine && traces.push({ ...trace })) }));
+  return traces;
+}
+
+describe.each(engines)('queries on %s', (engine, database, make) => {
+  const items = new Repository(database as Database as Database<'memory'>, Item);
+
+  it('are one trace each, with the entity, the operation and the rows', async () => {
+    await items.ensureSchema();
+    await items.deleteMany({}, { all: true });
+    const traces = heard(engine);
+    await items.insert({ id: 'a', name: 'first' });
+    await items.insertMany([
+      { id: 'b', name: 'second' },
+      { id: 'c', name: 'third' },
+    ]);
+    await items.find({});
+    await items.findById('a');
+    await items.update('a', { n: increment(1) });
+    await items.updateMany({ n: 0 }, { n: 5 });
+    await items.count();
+    for await (const _row of items.stream({}, { batch: 1 })) {
+      // Only read.
+    }
+    await items.delete('c');
+    expect(traces.map(({ operation, entity: of }) => `${operation} ${of}`)).toEqual([
+      'insert items',
+      'insert items',
+      'find items',
+      'find items',
+      'update items',
+      'update items',
+      'count items',
+      'stream items',
+      'delete items',
+    ]);
+    expect(traces[2]!.rows).toBe(3);
+    expect(traces[5]!.rows).toBe(2);
+    expect(traces[7]!.rows).toBe(3);
+    expect(traces.every(({ error }) => error === undefined)).toBe(true);
+  });
+
+  it('that fail carry the error of the library, and end all the same', async () => {
+    const traces = heard(engine);
+    await items.insert({ id: 'd', name: 'first' }).catch(() => {});
+    expect(traces).toHaveLength(1);
+    expect(traces[0]!.error).toMatchObject({ code: 'DUPLICATE_KEY' });
+  });
+
+  it('in a transaction are in the context of its store, and the transaction says how it ended', async () => {
+    const transactions: TransactionTrace[] = [];
+    ends.push(subscribe({ transaction: (trace) => void (trace.engine === engine && transactions.push({ ...trace })) }));
+    const storage = new AsyncLocalStorage<string>();
+    channels.transaction.start.bindStore(storage, () => 'the transaction');
+    const inside: unknown[] = [];
+    ends.push(() => channels.transaction.start.unbindStore(storage));
+    const start = (): void => void inside.push(storage.getStore());
+    channels.query.start.subscribe(start);
+    ends.push(() => channels.query.start.unsubscribe(start));
+    await database.transaction(async () => {
+      await items.find({});
+    });
+    await database
+      .transaction(async () => {
+        throw new Error('no');
+      })
+      .catch(() => {});
+    expect(inside).toEqual(['the transaction']);
+    expect(transactions.map(({ attempts, outcome }) => `${outcome} ${attempts}`)).toEqual([
+      'committed 1',
+      'rolled back 1',
+    ]);
+  });
+
+  it('are told to a logger where they are slow or fail, and not else', async () => {
+    const own = make({ logger, slowQuery: '1h' });
+    const quiet = new Repository(own as Database as Database<'memory'>, Item);
+    await quiet.ensureSchema();
+    await quiet.find({});
+    const queries = (): typeof lines => lines.filter(({ message }) => /query/.test(message));
+    expect(queries()).toEqual([]);
+    await quiet.insert({ id: 'e', name: 'same' });
+    await quiet.insert({ id: 'f', name: 'same' }).catch(() => {});
+    expect(queries()).toMatchObject([
+      {
+        level: 'error',
+        message: 'query failed',
+        what: { engine, entity: 'items', operation: 'insert', code: 'DUPLICATE_KEY' },
+      },
+    ]);
+    await own.close();
+    lines.length = 0;
+    const slow = make({ logger, slowQuery: '1ms' });
+    const waits = new Repository(slow as Database as Database<'memory'>, Item);
+    await waits.ensureSchema();
+    for (let i = 0; i < 200 && queries().length === 0; i++) {
+      await Promise.all(Array.from({ length: 300 }, (_, j) => waits.find({ id: `${i}-${j}` })));
+    }
+    expect(queries()[0]).toMatchObject({
+      level: 'warn',
+      message: 'slow query',
+      what: { engine, totalMs: expect.any(Number) },
+    });
+    await slow.close();
+  });
+
+  it('cost nothing but a look where nobody listens: no trace is made', async () => {
+    let made = 0;
+    const { query } = channels;
+    const before = query.start.publish;
+    query.start.publish = (...values: unknown[]) => {
+      made += 1;
+      return before.apply(query.start, values as never);
+    };
+    await items.find({});
+    // Its own again: the channel changes its class when somebody listens.
+    Reflect.deleteProperty(query.start, 'publish');
+    expect([query.hasSubscribers, made]).toEqual([false, 0]);
+  });
+
+  it('of a logger that throws work all the same, and one that is none is refused', async () => {
+    const broken = make({ logger: { info: fail, warn: fail, error: fail }, slowQuery: '1ms' });
+    await new Repository(broken as Database as Database<'memory'>, Item).ensureSchema();
+    await broken.close();
+    expect(() => make({ logger: {} })).toThrow('Expected `logger`');
+    expect(() => make({ slowQuery: 5 })).toThrow('Expected `slowQuery`');
+  });
+});
+
+function fail(): never {
+  throw new Error('a logger');
+}
+
+describe('PostgreSQL', () => {
+  it('tells the wait for a connection, the server and the making of rows apart', async () => {
+    const traces = heard('postgres');
+    await plain.query('select g, repeat($1, 100) as t from generate_series(1, 2000) g', ['x']);
+    const [trace] = traces;
+    expect(trace).toMatchObject({ operation: 'query', entity: null, rows: 2000 });
+    expect(trace!.decodeMs).toBeGreaterThan(0);
+    expect(trace!.serverMs).toBeGreaterThan(0);
+    expect(trace!.queueMs).toBeGreaterThanOrEqual(0);
+  });
+
+  it.skipIf(!inject('postgresReal'))('traces a wait for a connection, and not a connection that is free', async () => {
+    const one = new PostgresDatabase({ url, max: 1, name: 'one connection' });
+    await one.query('select 1');
+    let waits = 0;
+    ends.push(subscribe({ acquire: ({ resource }) => void (resource === 'one connection' && waits++) }));
+    await one.query('select 1');
+    expect(waits).toBe(0);
+    await Promise.all([one.query('select 1'), one.query('select 2'), one.query('select 3')]);
+    expect(waits).toBe(2);
+    await one.close();
+  });
+
+  it('shows the statement of a verb with its placeholders, and none of the text of the caller', async () => {
+    const traces = heard('postgres');
+    const items = new Repository(plain, Item);
+    await items.find({ name: 'planted' });
+    await plain.query("select 'planted'");
+    await plain.query(fragment`select ${'planted'}::text`);
+    expect(traces[0]!.statement).toContain('$1');
+    expect(traces.map(({ statement }) => statement)).toEqual([traces[0]!.statement, undefined, undefined]);
+  });
+});
+
+describe('Redis', () => {
+  it('traces a command by its name alone', async () => {
+    const traces = heard('redis');
+    const store = new RedisStore({ url: redisUrl, logger });
+    await store.run('SET', [`${prefix}planted`, 'planted']);
+    await store.run('INCR', [`${prefix}planted`]).catch(() => {});
+    expect(traces.map(({ operation, error }) => [operation, (error as { serverCode?: string })?.serverCode])).toEqual([
+      ['SET', undefined],
+      ['INCR', 'ERR'],
+    ]);
+    await store.close();
+    expect(inspect([traces, lines], { depth: Number.POSITIVE_INFINITY, showHidden: true })).not.toContain('planted');
+  });
+});
+
+describe('no trace and no line', () => {
+  it.each(engines)('on %s holds a value, whatever goes wrong', async (engine, _database, make) => {
+    const traces = heard(engine);
+    const database = make({ logger, slowQuery: '1ms' });
+    const items = new Repository(database as Database as Database<'memory'>, Item);
+    await items.ensureSchema();
+    await items.insert({ id: 'planted', name: 'planted' });
+    for (const call of [
+      () => items.find({ name: 'planted' }),
+      () => items.insert({ id: 'planted', name: 'planted' }),
+      () => items.update('planted', { name: 'planted again' }),
+      () => items.updateMany({ name: 'planted' }, { n: 1 }),
+      () => items.get('planted nowhere'),
+      () => items.find({ name: 'planted' }, { timeout: '1ms' }),
+      () => items.delete('planted'),
+    ]) {
+      await call().catch(() => {});
+    }
+    await database.close();
+    expect(traces.length).toBeGreaterThan(5);
+    expect(inspect([traces, lines], { depth: Number.POSITIVE_INFINITY, showHidden: true })).not.toContain('planted');
+  });
+});
