@@ -148,7 +148,7 @@ export class Calls {
     const increments = (subject?.assignments ?? [])
       .filter(({ op, field }) => op === 'increment' && field.kind === 'bigint')
       .map(({ field }) => field.path);
-    const pool = { stats: this.#connection.stats(), oldest: this.#connection.pool.oldest };
+    const pool = { stats: this.#connection.stats(this.inFlight.size), oldest: this.#connection.pool.oldest };
     return toError(error, { resource, names, increments, startedAt, sent, pool });
   }
 }

@@ -110,8 +110,9 @@ export class Connection {
     return new ClosedError(`The database ${label} was closed`, { resource: label, outcome });
   }
 
-  stats(): PoolStats {
-    return this.pool.stats(this.#settings.max, this.#settings.min);
+  /** `calls` are under way: those that have no connection wait for one. */
+  stats(calls: number): PoolStats {
+    return this.pool.stats(this.#settings.max, this.#settings.min, calls);
   }
 
   /** Opens no more. What is open can still be used, by calls in flight. */

@@ -180,7 +180,7 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
 
   /** Connections now. `max` is for each server; the figures are of all together. */
   stats(): PoolStats {
-    return this.#connection.stats();
+    return this.#connection.stats(this.#calls.inFlight.size);
   }
 
   /** Tells `listener` what happens to the servers; gives the function that ends it. */

@@ -4,6 +4,11 @@ export class InFlight {
   #transactions = 0;
   #drained: (() => void) | null = null;
 
+  /** Calls that are under way. */
+  get size(): number {
+    return this.#calls.size;
+  }
+
   /** Notes a call that `end` ends; gives the function that is told of its end. */
   readonly begin = (end: (error: Error) => void): (() => void) => {
     this.#calls.add(end);

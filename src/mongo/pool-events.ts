@@ -20,7 +20,6 @@ export class PoolEvents {
   readonly events: ConnectionEvents = new ConnectionEvents();
   readonly #resource: string;
   #total = 0;
-  #waiting = 0;
   #timeouts = 0;
   /** Connections that calls have, the oldest first. */
   readonly #out = new Map<unknown, number>();
@@ -38,13 +37,10 @@ export class PoolEvents {
       this.#out.delete(keyOf(facts));
       this.#end(facts, 'the connection was closed');
     },
-    connectionCheckOutStarted: () => this.#waiting++,
     connectionCheckOutFailed: ({ reason }: ConnectionFacts) => {
-      this.#waiting = Math.max(0, this.#waiting - 1);
       if (reason === 'timeout') this.#timeouts++;
     },
     connectionCheckedOut: (facts: ConnectionFacts) => {
-      this.#waiting = Math.max(0, this.#waiting - 1);
       this.#out.set(keyOf(facts), performance.now());
     },
     connectionCheckedIn: (facts: ConnectionFacts) => this.#out.delete(keyOf(facts)),
@@ -75,16 +71,25 @@ export class PoolEvents {
     if (client === null) return;
     for (const [event, listener] of Object.entries(this.#listeners)) client.off(event, listener);
     this.#watched = null;
-    this.#total = this.#waiting = 0;
+    this.#total = 0;
     this.#out.clear();
     this.#making.clear();
   }
 
-  stats(max: number, min: number): PoolStats {
+  /** The driver does not tell of every wait how it ended, so that waits are not counted by its events. */
+  stats(max: number, min: number, calls: number): PoolStats {
     const active = this.#out.size;
     // A client that the caller brought may have connections from before it was watched.
     const total = Math.max(this.#total, active);
-    return { max, min, total, active, idle: total - active, waiting: this.#waiting, timeouts: this.#timeouts };
+    return {
+      max,
+      min,
+      total,
+      active,
+      idle: total - active,
+      waiting: Math.max(0, calls - active),
+      timeouts: this.#timeouts,
+    };
   }
 
   get oldest(): PoolHolder | undefined {

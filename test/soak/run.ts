@@ -5,6 +5,7 @@ import { type Leg, randomFrom } from './leg.js';
 import { descriptors, type Figures, grown, measure } from './measure.js';
 import { mongoLeg } from './mongo.js';
 import { postgresLeg } from './postgres.js';
+import { redisLeg } from './redis.js';
 
 const { values } = parseArgs({
   options: {
@@ -29,6 +30,7 @@ process.on('unhandledRejection', (error) => unexpected.push(error));
 const starts: Readonly<Record<string, (log: (line: string) => void) => Promise<Leg>>> = {
   PostgreSQL: postgresLeg,
   MongoDB: mongoLeg,
+  Redis: redisLeg,
 };
 const names = Object.keys(starts).filter((name) => values.only === undefined || values.only === name);
 const descriptorsBefore = descriptors();
@@ -102,6 +104,9 @@ const after = await rest();
 console.log('after ', JSON.stringify(after));
 for (const [what, times] of [...outcomes].sort()) console.log(`${String(times).padStart(8)}  ${what}`);
 await Promise.all(legs.map((leg) => leg.close()));
+// Sockets close in their own time.
+for (let i = 0; i < 20 && (descriptors() ?? 0) > (descriptorsBefore ?? 0); i++)
+  await new Promise((resolve) => setTimeout(resolve, 100));
 const left = (descriptors() ?? 0) - (descriptorsBefore ?? 0);
 const problems = [
   ...grown(before, after, legs),

@@ -47,7 +47,7 @@ export interface FaultProxy {
   url(original: string): string;
   /** Sets every fault: those that are not named end. */
   set(faults: NetworkFaults): Promise<void>;
-  /** Ends every fault. */
+  /** Ends every fault, forgets the losses that have not happened, and resets connections that were silenced. */
   heal(): Promise<void>;
   /** The request never reaches the server. The promise resolves when it happened. */
   dropRequest(options?: LossOptions): Promise<void>;
@@ -158,6 +158,8 @@ class TcpProxy implements FaultProxy {
   }
 
   heal(): Promise<void> {
+    this.#losses = [];
+    for (const wire of [...this.#wires]) wire.heal();
     return this.set({});
   }
 

@@ -68,6 +68,11 @@ export class Wire {
     this.#far.resetAndDestroy();
   }
 
+  /** A connection that was silenced cannot go on: bytes of it are lost. */
+  heal(): void {
+    if (this.#silent) this.reset();
+  }
+
   /** Says to one side that the other has nothing more to send, and leaves the rest open. */
   halfClose(toward: 'client' | 'server'): void {
     if (toward === 'client') this.#replies.end();

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { Repository, TrivetError } from '../../../src/index.js';
+import { uncaught } from '../../postgres/kit.js';
+import { type Entries, Entry, once, type Stage, stages, unique } from './kit.js';
+
+const all = await stages();
+
+let watch: ReturnType<typeof uncaught>;
+beforeAll(() => {
+  watch = uncaught();
+});
+afterAll(() => {
+  watch.stop();
+  expect(watch.errors).toEqual([]);
+});
+
+/** How a step ended: as said, or with the outcome of its error. */
+type End = 'done' | 'not-executed' | 'unknown' | 'executed';
+
+async function ended(step: Promise<unknown>): Promise<End> {
+  try {
+    await step;
+    return 'done';
+  } catch (error) {
+    if (!(error instanceof TrivetError)) throw error;
+    return error.outcome;
+  }
+}
+
+/** What an application does, each step with what the truth may be after it. */
+async function scenario({ open, truth }: Stage): Promise<void> {
+  const database = open({ max: 2 });
+  const entries: Entries = new Repository(database, Entry);
+  const key = unique();
+  try {
+    await ended(database.connect());
+    const inserted = await ended(entries.insert({ id: key }));
+    await agrees(inserted, async () => (await truth.count({ id: key })) === 1);
+    if (inserted === 'done') {
+      const counted = await ended(entries.update(key, once));
+      const { n } = await truth.get(key);
+      // Never twice, whatever was lost.
+      expect([0, 1]).toContain(n);
+      await agrees(counted, async () => n === 1);
+    }
+    const pair = [`${key}-1`, `${key}-2`];
+    const both = await ended(
+      database.transaction(async () => {
+        await entries.insert({ id: pair[0]! });
+        await entries.insert({ id: pair[1]! });
+      }),
+    );
+    const stored = (await truth.find({})).filter(({ id }) => pair.includes(id)).length;
+    expect([0, 2]).toContain(stored);
+    await agrees(both, async () => stored === 2);
+    await ended(entries.upsert({ id: key, tag: 'x' }, { on: 'id' }));
+    const rows = ended(
+      (async () => {
+        for await (const _row of entries.stream({}, { batch: 2, timeout: '3s' })) {
+          // Only read.
+        }
+      })(),
+    );
+    await rows;
+    expect(await ended(entries.count({ id: key }))).not.toBe('executed');
+  } finally {
+    await database.close({ deadline: '2s' });
+  }
+  expect(database.stats()).toMatchObject({ active: 0, waiting: 0, total: 0 });
+}
+
+async function agrees(end: End, isStored: () => Promise<boolean>): Promise<void> {
+  if (end === 'done') expect(await isStored()).toBe(true);
+  if (end === 'not-executed') expect(await isStored()).toBe(false);
+}
+
+// PGlite has one session for all.
+describe.skipIf(!inject('postgresReal')).each(all)('the n-th message that is lost, on $name', (stage) => {
+  it.each(['reply', 'request'] as const)(
+    'when it is a %s: what is said agrees with what is stored, for every n',
+    async (what) => {
+      const { proxy } = stage;
+      const before = proxy.counts.requests;
+      await scenario(stage);
+      const messages = proxy.counts.requests - before;
+      expect(messages).toBeGreaterThan(8);
+      for (let nth = 1; nth <= messages; nth++) {
+        void (what === 'reply' ? proxy.dropReply({ nth }) : proxy.dropRequest({ nth }));
+        await scenario(stage);
+        // One that did not come in this run must not come in the next.
+        await proxy.heal();
+      }
+    },
+  );
+});
