@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Duration } from '../util/duration.js';
 import { channels, type QueryTrace, traced } from './channels.js';
 import type { ConnectionEvents } from './connection-events.js';
@@ -14,7 +15,7 @@ export interface Logger {
 export interface ObserverOptions {
   /** Told of calls that fail or are slow, and of what happens to connections. @default none */
   readonly logger?: Logger | undefined;
-  /** Calls that take longer are told to `logger`, with what they waited for. @default off */
+  /** Calls that take longer are told to `logger`, with what they waited for; needs one. @default off */
   readonly slowQuery?: Duration | undefined;
 }
 
@@ -33,6 +34,8 @@ export interface ObserverSettings {
 }
 
 export function observerSettings({ logger, slowQuery }: ObserverOptions): ObserverSettings {
+  if (slowQuery !== undefined && logger === undefined)
+    throw new TypeError('Expected `logger` beside `slowQuery`: it is where slow calls are told');
   return {
     logger: logger === undefined ? null : checkLogger(logger),
     slowMs: slowQuery === undefined ? null : timeLimit(slowQuery, 'slowQuery'),
@@ -77,7 +80,7 @@ export class Observer {
         () => trace,
         async () => {
           const given = await work(trace);
-          trace.rows ??= rowsOf(given);
+          trace.rows ??= rowsOf(operation, given);
           return given;
         },
       );
@@ -96,7 +99,8 @@ export class Observer {
     const { query } = channels;
     const startedAt = performance.now();
     let failure: unknown = null;
-    query.start.publish(trace);
+    // What is bound to the channel, such as a span, holds for each row that is asked for.
+    const inContext = query.start.runStores(trace, () => AsyncLocalStorage.snapshot());
     query.end.publish(trace);
     let waitedMs = 0;
     try {
@@ -104,8 +108,12 @@ export class Observer {
       try {
         for (;;) {
           const askedAt = performance.now();
-          const next = await iterator.next();
-          waitedMs += performance.now() - askedAt;
+          let next: IteratorResult<T>;
+          try {
+            next = await inContext(() => iterator.next());
+          } finally {
+            waitedMs += performance.now() - askedAt;
+          }
           if (next.done === true) return;
           trace.rows! += 1;
           yield next.value;
@@ -141,7 +149,8 @@ export class Observer {
   }
 }
 
-function rowsOf(result: unknown): number | undefined {
+/** A number is one of rows only where rows were changed: a count is an answer. */
+function rowsOf(operation: string, result: unknown): number | undefined {
   if (Array.isArray(result)) return result.length;
-  return typeof result === 'number' ? result : undefined;
+  return typeof result === 'number' && (operation === 'update' || operation === 'delete') ? result : undefined;
 }

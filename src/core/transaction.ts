@@ -110,7 +110,10 @@ export class Transactions<S> {
     const limit = new Limit(this.#engine.resource, settings.timeoutMs ?? DEFAULT_TIMEOUT_MS, [settings.signal]);
     try {
       for (let attempt = 1; ; attempt++) {
-        const done = await this.#attempt(work, settings, limit);
+        const done = await this.#attempt(work, settings, limit).catch((error: unknown) => {
+          if (trace !== null) note(trace, attempt, { error });
+          throw error;
+        });
         if (trace !== null) note(trace, attempt, done);
         if ('callbacks' in done) {
           limit.clear();

@@ -81,9 +81,10 @@ export class Calls {
     defaultMs: number,
     work: (call: Call) => Promise<T>,
   ): Promise<T> {
-    const run = (): Promise<T> => this.#join(command, subject, options, defaultMs, work);
-    if (!this.#observer.listens) return run();
-    return this.#observer.query(command?.kind ?? 'query', subject?.entity.name ?? null, run);
+    if (!this.#observer.listens) return this.#join(command, subject, options, defaultMs, work);
+    return this.#observer.query(command?.kind ?? 'query', subject?.entity.name ?? null, () =>
+      this.#join(command, subject, options, defaultMs, work),
+    );
   }
 
   /** The rows of a stream, told to whoever listens. */

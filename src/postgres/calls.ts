@@ -56,13 +56,23 @@ export class Calls {
     command: Command | null = null,
   ): Promise<T> {
     const scope = this.#transactions.current;
-    const run = (timed: Work<T>): Promise<T> =>
-      scope === null
-        ? this.alone(timeoutMs, signal, table, timed, command)
-        : this.inside(scope, timeoutMs, signal, table, timed, command);
-    if (!this.#observer.listens) return run(work);
+    if (!this.#observer.listens) return this.#in(scope, timeoutMs, signal, table, work, command);
     const entity = command === null || command.kind === 'ensureSchema' ? null : command.entity.name;
-    return this.#observer.query(command?.kind ?? 'query', entity, (trace) => run(timing(trace, work)));
+    return this.#observer.query(command?.kind ?? 'query', entity, (trace) =>
+      this.#in(scope, timeoutMs, signal, table, timing(trace, work), command),
+    );
+  }
+
+  #in<T>(
+    scope: Scope<Session> | null,
+    timeoutMs: number | undefined,
+    signal: AbortSignal | undefined,
+    table: Table | null,
+    work: Work<T>,
+    command: Command | null,
+  ): Promise<T> {
+    if (scope === null) return this.alone(timeoutMs, signal, table, work, command);
+    return this.inside(scope, timeoutMs, signal, table, work, command);
   }
 
   /** The rows of a stream, told to whoever listens. */

@@ -90,6 +90,7 @@ describe.each(engines)('queries on %s', (engine, database, make) => {
     expect(traces[2]!.rows).toBe(3);
     expect(traces[5]!.rows).toBe(2);
     expect(traces[7]!.rows).toBe(3);
+    expect(traces[6]!.rows ?? 1).toBe(1);
     expect(traces.every(({ error }) => error === undefined)).toBe(true);
   });
 
@@ -112,17 +113,46 @@ describe.each(engines)('queries on %s', (engine, database, make) => {
     ends.push(() => channels.query.start.unsubscribe(start));
     await database.transaction(async () => {
       await items.find({});
+      for await (const _row of items.stream({})) {
+        // Only read.
+      }
     });
     await database
       .transaction(async () => {
         throw new Error('no');
       })
       .catch(() => {});
-    expect(inside).toEqual(['the transaction']);
+    expect(inside).toEqual(['the transaction', 'the transaction']);
     expect(transactions.map(({ attempts, outcome }) => `${outcome} ${attempts}`)).toEqual([
       'committed 1',
       'rolled back 1',
     ]);
+  });
+
+  it('of a stream are in the context of the store that is bound to them, row by row', async () => {
+    const storage = new AsyncLocalStorage<string>();
+    channels.query.start.bindStore(storage, () => 'the query');
+    ends.push(() => channels.query.start.unbindStore(storage));
+    heard(engine);
+    const seen = new Set<unknown>();
+    const watching: Database = {
+      engine: database.engine,
+      run: (command, options) => database.run(command, options),
+      stream: (command, options) => database.stream(command, options),
+      transaction: (work, options) => database.transaction(work, options),
+      detached: (work) => database.detached(work),
+    };
+    const streamed = new Repository(watching as Database<'memory'>, Item);
+    for await (const _row of streamed.stream({}, { batch: 1 })) seen.add(storage.getStore());
+    // The consumer is not in it.
+    expect([...seen]).toEqual([undefined]);
+  });
+
+  it('of a transaction that takes too long say that it was rolled back', async () => {
+    const transactions: TransactionTrace[] = [];
+    ends.push(subscribe({ transaction: (trace) => void (trace.engine === engine && transactions.push({ ...trace })) }));
+    await database.transaction(() => new Promise(() => {}), { timeout: '50ms' }).catch(() => {});
+    expect(transactions).toMatchObject([{ attempts: 1, outcome: 'rolled back', error: { code: 'TIMEOUT' } }]);
   });
 
   it('are told to a logger where they are slow or fail, and not else', async () => {
@@ -176,7 +206,8 @@ describe.each(engines)('queries on %s', (engine, database, make) => {
     await new Repository(broken as Database as Database<'memory'>, Item).ensureSchema();
     await broken.close();
     expect(() => make({ logger: {} })).toThrow('Expected `logger`');
-    expect(() => make({ slowQuery: 5 })).toThrow('Expected `slowQuery`');
+    expect(() => make({ logger, slowQuery: 5 })).toThrow('Expected `slowQuery`');
+    expect(() => make({ slowQuery: '1s' })).toThrow('Expected `logger` beside `slowQuery`');
   });
 });
 
