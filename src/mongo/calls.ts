@@ -26,7 +26,7 @@ export class Calls {
   readonly #current: () => Scope<MongoSessionLike> | null;
   readonly #plans = new PlanCache();
   readonly inFlight: InFlight = new InFlight();
-  #targets = new WeakMap<EntityModel, Target>();
+  readonly #targets = new WeakMap<EntityModel, Target>();
   #closing = false;
 
   constructor(
@@ -66,7 +66,8 @@ export class Calls {
 
   target(opened: Opened, entity: EntityModel): Target {
     let target = this.#targets.get(entity);
-    if (target === undefined) {
+    // Another client may have taken over.
+    if (target?.opened !== opened) {
       target = new Target(opened, entity, this.#settings.naming, this.#plans);
       this.#targets.set(entity, target);
     }
@@ -137,8 +138,7 @@ export class Calls {
       return await work(call);
     } catch (error) {
       if (!isLoginRefused(error) || used === undefined || call.over || call.session !== undefined) throw error;
-      await this.#connection.renew(used);
-      this.#targets = new WeakMap();
+      await this.#connection.renew(used, () => this.inFlight.settled());
       return work(call);
     }
   }

@@ -88,21 +88,21 @@ export class Connection {
     return new MongoClient(this.#settings.url!, await clientOptions(this.#settings));
   }
 
-  /** Takes a client with a new password instead of one that the server refused; the old one ends when its calls have. */
-  async renew(refused: MongoClientLike): Promise<void> {
+  /** Takes a client with a new password instead of one that the server refused, which is closed when `settled` says that its calls have ended. */
+  async renew(refused: MongoClientLike, settled: () => Promise<void>): Promise<void> {
     if (this.#client !== refused || this.#refusing) return;
-    this.#renewing ??= this.#renew(refused).finally(() => {
+    this.#renewing ??= this.#renew(refused, settled).finally(() => {
       this.#renewing = null;
     });
     await this.#renewing;
   }
 
-  async #renew(refused: MongoClientLike): Promise<void> {
+  async #renew(refused: MongoClientLike, settled: () => Promise<void>): Promise<void> {
     this.opened = null;
     this.#opening = null;
     await this.open();
-    // Without force it lets its calls finish.
-    void refused.close().catch(() => {});
+    // The driver does not wait for them.
+    void settled().then(() => refused.close().catch(() => {}));
   }
 
   closedError(outcome: 'not-executed' | 'unknown' = 'not-executed'): ClosedError {

@@ -3,6 +3,7 @@ export class InFlight {
   readonly #calls = new Set<(error: Error) => void>();
   #transactions = 0;
   #drained: (() => void) | null = null;
+  readonly #told = new Set<() => void>();
 
   /** Calls that are under way. */
   get size(): number {
@@ -17,6 +18,15 @@ export class InFlight {
       this.#look();
     };
   };
+
+  /** Resolves when the calls and transactions that are under way now have ended, whatever came after them. */
+  async settled(): Promise<void> {
+    const before = [...this.#calls];
+    const transactions = this.#transactions;
+    const isOver = (): boolean =>
+      !before.some((call) => this.#calls.has(call)) && (transactions === 0 || this.#transactions === 0);
+    while (!isOver()) await new Promise<void>((resolve) => this.#told.add(resolve));
+  }
 
   /** Counts a transaction, which is under way between its calls too. */
   async during<T>(work: () => Promise<T>): Promise<T> {
@@ -44,6 +54,8 @@ export class InFlight {
   }
 
   #look(): void {
+    for (const tell of this.#told) tell();
+    this.#told.clear();
     if (this.#calls.size === 0 && this.#transactions === 0) this.#drained?.();
   }
 }

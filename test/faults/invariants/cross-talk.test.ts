@@ -3,7 +3,8 @@ import { RedisStore, Repository, TrivetError } from '../../../src/index.js';
 import { startFaultProxy } from '../../../src/testing/index.js';
 import { uncaught } from '../../postgres/kit.js';
 import { redisPrefix } from '../../setup/databases.js';
-import { Entry, stages } from './kit.js';
+import { Entry } from './entries.js';
+import { stages } from './kit.js';
 
 const CALLS = 400;
 const all = await stages();

@@ -1,32 +1,16 @@
 import { afterAll, inject } from 'vitest';
-import {
-  type Database,
-  entity,
-  increment,
-  integer,
-  MongoDatabase,
-  PostgresDatabase,
-  Repository,
-  type Resource,
-  text,
-} from '../../../src/index.js';
+import { increment, MongoDatabase, PostgresDatabase, Repository, type Resource } from '../../../src/index.js';
 import { type FaultProxy, startFaultProxy } from '../../../src/testing/index.js';
 import { withMongoDatabase } from '../../../src/testing/servers/mongo-login.js';
 import { ownName } from '../../../src/testing/servers/names.js';
 import { mongoDatabase, postgresDatabase } from '../../setup/databases.js';
-
-export const Entry = entity('entries', {
-  id: text().max(40).primaryKey(),
-  tag: text().max(40).optional(),
-  n: integer().default(0),
-});
-
-export type Entries = Repository<typeof Entry>;
-export type Both = Database<'memory'> & Resource;
+import { type Both, type Entries, Entry } from './entries.js';
 
 /** A database of either engine behind a bad network, and the same one in sight of the truth. */
 export interface Stage {
   readonly name: string;
+  /** Past the proxy. */
+  readonly url: string;
   readonly proxy: FaultProxy;
   /** By another connection, past the proxy. */
   readonly truth: Entries;
@@ -54,7 +38,7 @@ export async function stages(): Promise<readonly Stage[]> {
       await Promise.all(opened.map((database) => database.close({ deadline: '2s' })));
       await proxy.close();
     });
-    return { name, proxy, truth, open: (limits = {}) => keep(open(proxy.url(url), limits)) };
+    return { name, url, proxy, truth, open: (limits = {}) => keep(open(proxy.url(url), limits)) };
   };
   const limits = { connectTimeout: '2s', acquireTimeout: '2s', timeout: '5s' } as const;
   return [

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { Repository, TrivetError } from '../../../src/index.js';
 import { uncaught } from '../../postgres/kit.js';
-import { type Entries, Entry, once, type Stage, stages, unique } from './kit.js';
+import { type Entries, Entry } from './entries.js';
+import { once, type Stage, stages, unique } from './kit.js';
 
 const all = await stages();
 
