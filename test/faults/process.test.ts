@@ -35,10 +35,18 @@ describe.skipIf(!inject('postgresReal'))('an event loop that is blocked for two 
     const database = openedAt(url, { max: 3, timeout: '60s' });
     const redis = new RedisStore({ url: redisUrl, timeout: '60s' });
     await redis.connect();
-    const calls = Array.from({ length: 9 }, (_, i) => database.query('select $1::int as i', [i]));
-    const pings = [redis.run('PING'), redis.run('PING')];
+    const lock = openedAt(url, { max: 1 });
+    await lock.query('select pg_advisory_lock(1) is null');
+    const calls = Array.from({ length: 9 }, (_, i) =>
+      database.query('select $1::int as i, pg_advisory_xact_lock_shared(1) is null', [i]),
+    );
     await until(async () => database.stats().active === 3);
+    const pings = [redis.run('PING'), redis.run('PING')];
+    const unlocked = lock.query('select pg_advisory_unlock(1)');
+    // It is on its way, so that the answers come while nobody reads them.
+    await new Promise((resolve) => setImmediate(resolve));
     block(2_000);
+    await unlocked;
     expect((await Promise.all(calls)).map((rows) => rows[0]!['i'])).toEqual(Array.from({ length: 9 }, (_, i) => i));
     expect(await Promise.all(pings)).toEqual(['PONG', 'PONG']);
     await expectWhole(database);
