@@ -70,6 +70,8 @@ export class Admission {
   #notBefore = 0;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
+  /** The last failure would only come again. Until a call asks, no connection is made for `min`: a refused password would be asked for ever. */
+  #barred = false;
   #lastError: unknown = null;
 
   constructor(supply: Supply, limits: AdmissionLimits, judge: Judge, random?: () => number) {
@@ -99,11 +101,6 @@ export class Admission {
     return this.#backoff.failures === 0 ? null : this.#lastError;
   }
 
-  /** Whether a call would be served without waiting for others or for a new connection. */
-  get hasFree(): boolean {
-    return this.#queue.size === 0 && this.#supply.idleCount > this.#taking;
-  }
-
   /** A client that is free now, where nobody waits for one. */
   free(): Taking | null {
     for (let taking = this.#atHand.pop(); taking !== undefined; taking = this.#atHand.pop()) {
@@ -118,6 +115,7 @@ export class Admission {
 
   enter(demand: Demand): void {
     this.#queue.add(demand);
+    this.#barred = false;
     this.pump();
   }
 
@@ -168,7 +166,8 @@ export class Admission {
   /** How many connections more are wanted than there are or will be. */
   #lacking(): number {
     const { size } = this.#queue;
-    return size > 0 ? size - this.#taking - this.#making : this.#limits.min - this.#supply.totalCount;
+    if (size > 0) return size - this.#taking - this.#making;
+    return this.#barred ? 0 : this.#limits.min - this.#supply.totalCount;
   }
 
   #mayMake(): boolean {
@@ -260,6 +259,7 @@ export class Admission {
     this.#lastError = error;
     this.#notBefore = performance.now() + this.#backoff.failed();
     const final = this.#judge.failed(error);
+    this.#barred = final !== null;
     for (const demand of [...this.#queue]) {
       demand.attempts += 1;
       if (final === null && !demand.once) continue;

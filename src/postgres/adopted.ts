@@ -1,22 +1,12 @@
 import type { Demand } from './admission.js';
 import type { PostgresPool } from './driver.js';
 
-const guarded = new WeakSet<PostgresPool>();
-
-/** An idle client that loses its connection makes its pool emit an error, which ends the process when nobody listens. */
-export function guard(pool: PostgresPool): void {
-  if (guarded.has(pool)) return;
-  guarded.add(pool);
-  pool.on('error', () => {});
-}
-
 /** A pool of the application: its own queue and limits hold, for its other callers too. */
 export class Adopted {
   readonly #pool: PostgresPool;
   readonly #waiting = new Set<Demand>();
 
   constructor(pool: PostgresPool) {
-    guard(pool);
     this.#pool = pool;
   }
 
@@ -27,10 +17,6 @@ export class Adopted {
   /** Whoever has a client at hand here is the pool itself. */
   free(): null {
     return null;
-  }
-
-  get hasFree(): boolean {
-    return this.#pool.idleCount > this.#waiting.size;
   }
 
   enter(demand: Demand): void {

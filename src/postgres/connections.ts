@@ -1,13 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { channels, traced } from '../core/channels.js';
 import { ConnectionEvents } from '../core/connection-events.js';
 import { Deadline } from '../core/deadline.js';
-import type { PoolStats } from '../errors/pool.js';
+import { PoolExhaustedError, type PoolStats } from '../errors/pool.js';
 import { AbortedError } from '../errors/runtime.js';
 import { Admission, type Demand } from './admission.js';
 import { Adopted } from './adopted.js';
 import {
-  createPool,
   dropClient,
   loadDriver,
   type PostgresClient,
@@ -16,16 +14,17 @@ import {
   type WireClient,
 } from './driver.js';
 import { isFinal, mapError } from './errors.js';
+import { Farewells } from './farewells.js';
 import { Holders } from './holders.js';
 import { Lifetimes } from './lifetimes.js';
 import type { Settings } from './options.js';
+import { createPool } from './own-pool.js';
 import { Patience } from './patience.js';
 import { closedError, endedWaiting, queueFull, type VainWait, waitedInVain } from './pool-errors.js';
+import { statsOf } from './pool-stats.js';
 import { Session } from './session.js';
 import { supplyOf } from './supply.js';
 import { warmUp } from './warm-up.js';
-
-const CANCELLING_MS = 250;
 
 /** The connections of a database: the pool, made at the first use, who waits for it and who has one. */
 export class Connections {
@@ -40,9 +39,12 @@ export class Connections {
   #closing: Promise<void> | null = null;
   #drained: (() => void) | null = null;
   #timeouts = 0;
-  readonly #cancelling = new Set<Promise<void>>();
+  readonly #farewells = new Farewells();
   /** Told at closing: streams whose consumer may never ask again. */
   readonly streams: Set<() => void> = new Set();
+
+  readonly #toldError = (error: Error): void => this.events.error(this.#map(error));
+  readonly #toldConnect = (): void => this.events.up();
 
   constructor(settings: Settings) {
     const { pool, resource, maxLifetimeMs, leakDetectionMs } = settings;
@@ -52,8 +54,9 @@ export class Connections {
     this.#holders = new Holders(resource, leakDetectionMs, (error) => this.events.error(error));
     this.#pool = pool;
     this.#source = pool === null ? null : new Adopted(pool);
-    pool?.on('connect', () => this.events.up());
-    pool?.on('error', (error) => this.events.error(this.#map(error)));
+    // An idle client that loses its connection makes its pool emit an error, which ends the process when nobody listens.
+    pool?.on('error', this.#toldError);
+    pool?.on('connect', this.#toldConnect);
   }
 
   get closed(): boolean {
@@ -61,21 +64,13 @@ export class Connections {
   }
 
   stats(): PoolStats {
-    const pool = this.#pool;
-    const { options } = (pool ?? {}) as { readonly options?: { readonly max?: number; readonly min?: number } };
-    const source = this.#source;
-    const idle = (pool?.idleCount ?? 0) + (source instanceof Admission ? source.atHand : 0);
-    const adopted = this.#settings.pool !== null;
-    const active = adopted ? (pool?.totalCount ?? 0) - idle : this.#holders.size;
-    return {
-      max: options?.max ?? this.#settings.max,
-      min: options?.min ?? this.#settings.min,
-      total: active + idle,
-      active,
-      idle,
-      waiting: adopted ? (pool?.waitingCount ?? 0) : (source?.waiting ?? 0),
+    return statsOf({
+      settings: this.#settings,
+      pool: this.#pool,
+      source: this.#source,
+      held: this.#holders.size,
       timeouts: this.#timeouts,
-    };
+    });
   }
 
   /**
@@ -99,14 +94,20 @@ export class Connections {
     if (this.closed) throw closedError(this.#settings.resource);
     // Those that callers have are open.
     const wanted = Math.max(1, this.#settings.min) - this.stats().active;
-    const none = new Deadline(undefined, undefined);
-    const made = await Promise.allSettled(Array.from({ length: Math.max(0, wanted) }, () => this.acquire(none, true)));
+    const made = await Promise.allSettled(Array.from({ length: Math.max(0, wanted) }, () => this.#openOne()));
     let failure: PromiseRejectedResult | null = null;
     for (const each of made) {
       if (each.status === 'fulfilled') each.value.release();
-      else failure ??= each;
+      // All are in use, so they are open.
+      else if (!(each.reason instanceof PoolExhaustedError)) failure ??= each;
     }
     if (failure !== null) throw failure.reason;
+  }
+
+  /** One attempt, with an end also where all places of the pool are in use, or others are being made first. */
+  async #openOne(): Promise<Session> {
+    const deadline = new Deadline(this.#settings.acquireTimeoutMs + this.#settings.connectTimeoutMs, undefined);
+    return this.acquire(deadline, true).finally(() => deadline.clear());
   }
 
   #wait(source: Admission | Adopted, deadline: Deadline, once: boolean, place: string | undefined): Promise<Session> {
@@ -153,13 +154,12 @@ export class Connections {
         demand.fail(reason);
       };
       if (source.waiting >= maxWaiting) {
-        giveUp(() => queueFull(vain(), maxWaiting));
+        demand.fail(queueFull(vain(), maxWaiting));
         return;
       }
       deadline.listen(() => giveUp(() => endedWaiting(deadline, vain())));
       // Making a connection has a limit of its own.
-      if (!once && !source.hasFree)
-        end = this.#patience.begin(() => giveUp(() => waitedInVain(vain(), `within ${acquireTimeoutMs} ms`)));
+      if (!once) end = this.#patience.begin(() => giveUp(() => waitedInVain(vain(), `within ${acquireTimeoutMs} ms`)));
       source.enter(demand);
     });
   }
@@ -179,7 +179,7 @@ export class Connections {
   async #make(): Promise<Admission> {
     const { config } = this.#settings;
     const driver = await loadDriver();
-    const pool = createPool(driver, config, this.#settings);
+    const pool = createPool(driver, config, this.#settings, this.#farewells);
     const lost = (error: Error): void => {
       this.#lifetimes.failed(error, false);
       this.events.error(this.#map(error));
@@ -242,10 +242,7 @@ export class Connections {
     }
     const session: Session = new Session(client, back, this.#settings.resource, {
       failed: (error) => this.#lifetimes.failed(error, session.readOnly),
-      cancelling: (asked) => {
-        this.#cancelling.add(asked);
-        void asked.then(() => this.#cancelling.delete(asked));
-      },
+      cancelling: (asked) => this.#farewells.cancelling(asked),
       gone: () => {
         this.#holders.delete(session);
         if (this.#holders.size === 0) this.#drained?.();
@@ -279,9 +276,13 @@ export class Connections {
         this.#drained = resolve;
       });
     }
-    // Whoever ends the process after this must not leave the server at work; one that cannot be reached is not waited for.
-    if (this.#cancelling.size > 0) await Promise.race([Promise.all([...this.#cancelling]), delay(CANCELLING_MS)]);
-    if (this.#settings.pool === null && this.#pool !== null) await this.#pool.end();
+    // Whoever ends the process after this must not leave the server at work.
+    await this.#farewells.cancelled();
+    this.#settings.pool?.off('error', this.#toldError);
+    this.#settings.pool?.off('connect', this.#toldConnect);
+    if (this.#settings.pool !== null || this.#pool === null) return;
+    await this.#pool.end();
+    await this.#farewells.left();
   }
 
   /** Ends what still runs, and the goodbyes of connections whose peer is gone. */
@@ -291,5 +292,6 @@ export class Connections {
     if (this.#settings.pool !== null) return;
     const { _clients = [] } = (this.#pool ?? {}) as { readonly _clients?: readonly WireClient[] };
     for (const client of [..._clients]) client.connection.stream.destroy();
+    this.#farewells.cutShort();
   }
 }

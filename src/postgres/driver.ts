@@ -1,6 +1,8 @@
 import type { Client, Pool, PoolConfig } from 'pg';
 import { DriverMissingError } from '../errors/runtime.js';
 
+export type { PoolConfig } from 'pg';
+
 /** Told how asking for a client ended. */
 export type Taken = (error: Error | undefined, client: PostgresClient | undefined, release: Release) => void;
 
@@ -12,6 +14,8 @@ export interface PostgresPool {
   end(): Promise<void>;
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'connect' | 'remove', listener: () => void): unknown;
+  off(event: 'error', listener: (error: Error) => void): unknown;
+  off(event: 'connect', listener: () => void): unknown;
   readonly totalCount: number;
   readonly idleCount: number;
   readonly waitingCount: number;
@@ -34,7 +38,14 @@ export function dropClient(client: PostgresClient, release: Release): void {
 
 /** The part of the driver's connection that statements are written to. It is the one that `pg-cursor` and `pg-query-stream` use. */
 export interface WireConnection {
-  readonly stream: { cork?(): void; uncork?(): void; destroy(): void; readonly writable: boolean };
+  readonly stream: {
+    cork?(): void;
+    uncork?(): void;
+    destroy(): void;
+    once(event: 'close', listener: () => void): unknown;
+    readonly writable: boolean;
+    readonly destroyed?: boolean;
+  };
   readonly parsedStatements: Record<string, string | undefined>;
   parse(message: { text: string; name: string }): void;
   bind(message: { portal: string; statement: string; values: readonly unknown[]; binary: boolean }): void;
@@ -122,41 +133,6 @@ export function createClient(
 
 /** The server cuts longer names. */
 const MAX_NAME = 63;
-
-/** How a pool of our own keeps its clients. */
-export interface PoolLimits {
-  readonly max: number;
-  readonly min: number;
-  readonly connectTimeoutMs: number;
-  readonly idleTimeoutMs: number;
-}
-
-/** How long a connection is silent before the system asks its peer whether it is still there. */
-const KEEP_ALIVE_MS = 10_000;
-
-/** A pool of our own. Waiting for a free connection is not its business, making one is bounded by `connectTimeoutMs`. */
-export function createPool(
-  { Pool, Client }: Driver,
-  config: ConnectConfig,
-  { max, min, connectTimeoutMs, idleTimeoutMs }: PoolLimits,
-): PostgresPool {
-  // The pool's own option would bound the wait for a busy pool too: the client gets it alone.
-  class TimedClient extends Client {
-    constructor(settings: PoolConfig) {
-      // The pool hides the password from enumeration, so that a spread would lose it.
-      super({ ...settings, password: settings.password, connectionTimeoutMillis: connectTimeoutMs } as PoolConfig);
-    }
-  }
-  const settings = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
-  const keepAlive = { keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS };
-  const limits = { max, min, idleTimeoutMillis: idleTimeoutMs };
-  return new Pool({
-    ...settings,
-    ...limits,
-    ...keepAlive,
-    Client: TimedClient,
-  } as unknown as PoolConfig) as PostgresPool;
-}
 
 const CANCEL_TIMEOUT_MS = 1_000;
 

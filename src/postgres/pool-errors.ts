@@ -51,8 +51,9 @@ export function closedError(resource: string, outcome: Outcome = 'not-executed')
   return new ClosedError(`The database was closed${while_} (${resource})`, { resource, outcome });
 }
 
-function isExhausted({ stats, trouble }: VainWait): boolean {
-  return stats.active >= stats.max || (trouble === null && stats.active > 0);
+/** While a place is free, what is waited for is a new connection. */
+function isExhausted({ stats }: VainWait): boolean {
+  return stats.active >= stats.max;
 }
 
 function figuresOf({ active, max, total, idle, waiting }: PoolStats): string {

@@ -1,4 +1,5 @@
-// A process with a manager, for the tests of signals: `url`, then `work` for a call in flight, `hang` for a drain that never ends, `fail` for one that fails.
+// A process with a manager, for the tests of signals: `url`, then `work` for a call in flight, `hang` for a drain that never ends, `fail` for one
+// that fails, `close` for one that closes by itself and has nothing left to do.
 import { ConnectionPoolManager, PostgresDatabase } from '../../src/index.js';
 
 const [url = '', what = 'idle'] = process.argv.slice(2);
@@ -17,5 +18,10 @@ if (what === 'taken back') {
   stop();
 }
 // Signals alone keep no process alive.
-setInterval(() => {}, 60_000);
+if (what !== 'close') setInterval(() => {}, 60_000);
 console.log('ready');
+if (what === 'close') {
+  await new Promise((resolve) => process.stdin.once('data', resolve));
+  process.stdin.unref();
+  await pools.close();
+}

@@ -75,6 +75,7 @@ describe.skipIf(!inject('postgresReal'))('pools on real servers', () => {
     expect(rows.map(({ name }) => name).sort()).toEqual(['the app', 'the app (health)']);
     await pools.close();
     expect((await own.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+    expect([own.listenerCount('connect'), own.listenerCount('error')]).toEqual([0, 0]);
   });
 
   it('take no more connections of the server than one each for their health', async () => {

@@ -14,7 +14,7 @@ const observer = openedAt(url, { max: 1 });
 async function started(at: string, what: string): Promise<{ readonly child: ChildProcess; readonly lines: string[] }> {
   const script = fileURLToPath(new URL('process.ts', import.meta.url));
   const child = spawn(process.execPath, ['--import', 'tsx', script, at, what], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   onTestFinished(() => {
     child.kill('SIGKILL');
@@ -62,6 +62,21 @@ describe.skipIf(process.platform === 'win32' || !inject('postgresReal'))('a proc
     await observer.query(
       "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'a process' and datname = current_database()",
     );
+  });
+
+  it.each([
+    ['', {}],
+    [' although its server says nothing any more', { blackHole: true }],
+  ])('by itself closes its pools and ends%s', async (_what, fault) => {
+    const proxy = await startFaultProxy(url);
+    onTestFinished(() => proxy.close());
+    const { child, lines } = await started(proxy.url(url), 'close');
+    await proxy.set(fault);
+    const exit = once(child, 'exit');
+    child.stdin!.end('close\n');
+    expect(await exit).toEqual([0, null]);
+    expect(lines).toEqual(['closed']);
+    await proxy.heal();
   });
 
   it('by a second signal exits at once, with its number', async () => {

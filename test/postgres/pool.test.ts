@@ -92,8 +92,16 @@ describe.skipIf(!inject('postgresReal'))('a pool whose connections are all in us
     const error = await caught(database.query('select 3'));
     expect(error).toBeInstanceOf(PoolExhaustedError);
     expect(error.message).toContain('2 calls wait');
+    expect(database.stats().timeouts).toBe(0);
     await free();
     await Promise.all(waiting);
+  });
+
+  it('keeps no connect waiting: those that calls have are open', async () => {
+    const database = openedAt(url, { max: 2, min: 2, acquireTimeout: '100ms', connectTimeout: '100ms' });
+    const holding = held(database, 2);
+    await database.connect();
+    await (await holding)();
   });
 
   it('with leak detection, shows where the connection was taken, and tells of it once', async () => {
@@ -145,6 +153,21 @@ describe.skipIf(!inject('postgresReal'))('a server that takes no connections', (
     expect(error).not.toBeInstanceOf(PoolExhaustedError);
     expect(error.cause.message).toContain('ECONNREFUSED');
     await database.close();
+  });
+
+  it('is no exhausted pool while a place in it is free', async () => {
+    const proxy = await startFaultProxy(url);
+    const database = new PostgresDatabase({ url: proxy.url(url), max: 2, acquireTimeout: '100ms' });
+    const free = await held(database, 1);
+    await proxy.set({ blackHole: true });
+    const error = await caught(database.query('select 1'));
+    expect(error).toBeInstanceOf(PoolUnavailableError);
+    expect(error.message).toContain('did not answer yet');
+    expect(error.stats).toMatchObject({ active: 1, max: 2 });
+    await proxy.heal();
+    await free();
+    await database.close();
+    await proxy.close();
   });
 
   it('serves the calls that wait as soon as it takes some again', async () => {
@@ -207,6 +230,27 @@ describe.skipIf(!inject('postgresReal'))('a server that takes no connections', (
     await database.close();
     await close();
   });
+
+  it('because of the password is not asked again on behalf of min: a wrong password that is sent for ever locks accounts', async () => {
+    let logins = 0;
+    const { port, close } = await fakeServer((socket) => {
+      logins += 1;
+      socket.end(fatal('28P01', 'password authentication failed for user "a"'));
+    });
+    const database = new PostgresDatabase({
+      host: '127.0.0.1',
+      port,
+      user: 'a',
+      database: 'd',
+      min: 2,
+      maxConnecting: 1,
+    });
+    expect(await caught(database.query('select 1'))).toMatchObject({ code: 'AUTHENTICATION' });
+    expect(await caught(database.query('select 1'))).toMatchObject({ code: 'AUTHENTICATION' });
+    expect(logins).toBe(2);
+    await database.close();
+    await close();
+  });
 });
 
 describe.skipIf(!inject('postgresReal'))('connections', () => {
@@ -261,6 +305,19 @@ describe.skipIf(!inject('postgresReal'))('connections', () => {
       pids.add(row!.pid);
     }
     expect(pids.size).toBe(4);
+  });
+
+  it('that are older than maxLifetime are replaced although nobody asks', async () => {
+    const database = openedAt(url, { min: 1, max: 1, maxLifetime: '50ms', name: 'renewed pool' });
+    await database.connect();
+    const pids = new Set<number>();
+    await until(async () => {
+      const rows = await observer.query<{ pid: number }>(
+        "select pid from pg_stat_activity where application_name = 'renewed pool'",
+      );
+      for (const { pid } of rows) pids.add(pid);
+      return pids.size > 2;
+    });
   });
 
   it('are warmed up by onConnect before anyone gets them', async () => {

@@ -241,6 +241,18 @@ describe('admission', () => {
     expect(pool.making).toHaveLength(1);
   });
 
+  it('makes none for min after a failure that would only come again, until a call asks', () => {
+    const { pool, admission, enter } = setUp(4, 2, 4, true);
+    const asked = enter();
+    pool.failed();
+    admission.pump();
+    expect([asked.state, pool.making.length]).toEqual(['failed', 0]);
+    enter();
+    pool.made();
+    expect(admission.waiting).toBe(0);
+    expect(pool.making).toHaveLength(1);
+  });
+
   it('that is closed hands those who wait to its closer, and keeps no client', () => {
     const { pool, admission, enter, back } = setUp(2, 0, 2);
     const holder = enter();
