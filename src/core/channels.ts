@@ -26,7 +26,8 @@ export interface QueryTrace extends Trace {
   statement?: string | undefined;
   /** Milliseconds from the call until it had a connection. */
   queueMs?: number | undefined;
-  /** Milliseconds from sending until the last byte of the answer, without `decodeMs`; of a stream, all waiting for rows. Where the driver does not tell it, undefined. */
+  /** Milliseconds from sending until the last byte of the answer, without `decodeMs`; of a stream, all waiting for
+   * rows, without `queueMs` too. Where the driver does not tell it, undefined. */
   serverMs?: number | undefined;
   /** Milliseconds for making rows of the answer. */
   decodeMs?: number | undefined;

@@ -93,9 +93,20 @@ export class Observer {
     }
   }
 
-  /** The rows of a stream, which is one query from its first row to its last. What the consumer takes its time for is not the server's. */
-  async *stream<T>(operation: string, entity: string, rows: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+  /**
+   * The rows of a stream, which is one query from its first row to its last. What the consumer takes its time for is not the server's. `open` is called at
+   * once, and fills in what it knows when the rows are asked for.
+   */
+  stream<T>(
+    operation: string,
+    entity: string,
+    open: (trace: QueryTrace) => AsyncIterable<T>,
+  ): AsyncGenerator<T, void, undefined> {
     const trace: QueryTrace = { engine: this.#engine, resource: this.#resource, operation, entity, rows: 0 };
+    return this.#told(trace, open(trace));
+  }
+
+  async *#told<T>(trace: QueryTrace, rows: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
     const { query } = channels;
     const startedAt = performance.now();
     let failure: unknown = null;
@@ -127,7 +138,7 @@ export class Observer {
       query.error.publish(trace);
       throw error;
     } finally {
-      trace.serverMs = waitedMs;
+      trace.serverMs = waitedMs - (trace.queueMs ?? 0) - (trace.decodeMs ?? 0);
       query.asyncStart.publish(trace);
       query.asyncEnd.publish(trace);
       this.#log(trace, performance.now() - startedAt, failure, waitedMs);

@@ -94,7 +94,7 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
     options: RunOptions & { readonly batch?: number | undefined } = {},
   ): AsyncGenerator<StoredRow, void, undefined> {
     const rows = this.#stream(command, options, this.#transactions.current);
-    return this.#observer.listens ? this.#observer.stream('stream', command.entity.name, rows) : rows;
+    return this.#observer.listens ? this.#observer.stream('stream', command.entity.name, () => rows) : rows;
   }
 
   async *#stream(

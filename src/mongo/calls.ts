@@ -1,3 +1,4 @@
+import type { QueryTrace } from '../core/channels.js';
 import { Observer } from '../core/observer.js';
 import { PlanCache } from '../core/plan-cache.js';
 import type { RunOptions } from '../core/ports.js';
@@ -89,8 +90,8 @@ export class Calls {
   }
 
   /** The rows of a stream, told to whoever listens. */
-  observed<T>(entity: string, rows: AsyncIterable<T>): AsyncIterable<T> {
-    return this.#observer.listens ? this.#observer.stream('stream', entity, rows) : rows;
+  observed<T>(entity: string, open: (trace: QueryTrace | null) => AsyncIterable<T>): AsyncIterable<T> {
+    return this.#observer.listens ? this.#observer.stream('stream', entity, open) : open(null);
   }
 
   async #join<T>(

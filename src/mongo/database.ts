@@ -104,7 +104,7 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
   }
 
   stream(command: FindCommand, options: StreamRunOptions = {}): AsyncIterable<StoredRow> {
-    return this.#calls.observed(command.entity.name, this.#stream(command, options));
+    return this.#calls.observed(command.entity.name, () => this.#stream(command, options));
   }
 
   #stream(command: FindCommand, options: StreamRunOptions): AsyncIterable<StoredRow> {

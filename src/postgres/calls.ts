@@ -76,8 +76,8 @@ export class Calls {
   }
 
   /** The rows of a stream, told to whoever listens. */
-  observed<T>(entity: string, rows: AsyncIterable<T>): AsyncIterable<T> {
-    return this.#observer.listens ? this.#observer.stream('stream', entity, rows) : rows;
+  observed<T>(entity: string, open: (trace: QueryTrace | null) => AsyncIterable<T>): AsyncIterable<T> {
+    return this.#observer.listens ? this.#observer.stream('stream', entity, open) : open(null);
   }
 
   /** Runs work as a call of the transaction, when its turn comes. */

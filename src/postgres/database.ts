@@ -1,3 +1,4 @@
+import type { QueryTrace } from '../core/channels.js';
 import type { ConnectionListener } from '../core/connection-events.js';
 import type { Deadline } from '../core/deadline.js';
 import { CLOSE_DEADLINE, timeLimit } from '../core/engine-options.js';
@@ -93,14 +94,15 @@ export class PostgresDatabase implements Database<'postgres'>, Resource {
   }
 
   stream(command: FindCommand, options: StreamRunOptions = {}): AsyncIterable<StoredRow> {
-    return this.#calls.observed(command.entity.name, this.#stream(command, options));
+    return this.#calls.observed(command.entity.name, (trace) => this.#stream(command, options, trace));
   }
 
-  #stream(command: FindCommand, options: StreamRunOptions): AsyncIterable<StoredRow> {
+  #stream(command: FindCommand, options: StreamRunOptions, trace: QueryTrace | null): AsyncIterable<StoredRow> {
     const { resource, timeoutMs, naming } = this.#settings;
     const table = tableOf(command.entity, naming);
     const statement = findStatement(command, this.#context(table));
     const scope = this.#transactions.current;
+    if (trace !== null) trace.statement = statement.text;
     if (scope !== null) {
       const batch = options.batch ?? DEFAULT_BATCH;
       return streamInScope(scope, statement, batch, options.timeoutMs, (left, work) => {
@@ -117,6 +119,7 @@ export class PostgresDatabase implements Database<'postgres'>, Resource {
       stepTimeoutMs: timeoutMs,
       signal: options.signal,
       map: (error) => mapError(error, { resource, sent: true, table }),
+      trace,
     });
   }
 

@@ -183,7 +183,8 @@ export class Exchange {
   #result(): Result {
     const count = /(\d+)$/.exec(this.#tag)?.[1];
     const rows = this.#rows;
-    if (this.#trace !== null) this.#trace.rows = count === undefined ? rows.length : Number(count);
+    // Of a stream it is the consumer who counts: not every row that came is taken.
+    if (this.#trace !== null && this.#batch === 0) this.#trace.rows = count === undefined ? rows.length : Number(count);
     return { rows, count: count === undefined ? rows.length : Number(count), fields: this.#fields, tag: this.#tag };
   }
 }

@@ -1,3 +1,4 @@
+import type { QueryTrace } from '../core/channels.js';
 import { Deadline } from '../core/deadline.js';
 import { ClosedError, ConnectionError, TimeoutError } from '../errors/runtime.js';
 import type { Connections } from './connections.js';
@@ -14,6 +15,8 @@ export interface StreamSettings {
   readonly signal: AbortSignal | undefined;
   /** Makes one of the library's errors of the driver's. */
   readonly map: (error: unknown) => unknown;
+  /** Where it is told how long the parts take, when anybody listens. */
+  readonly trace: QueryTrace | null;
 }
 
 /**
@@ -25,9 +28,11 @@ export async function* streamRows(
   statement: Statement,
   settings: StreamSettings,
 ): AsyncGenerator<Row, void, undefined> {
-  const { resource, stepTimeoutMs, timeoutMs } = settings;
+  const { resource, stepTimeoutMs, timeoutMs, trace } = settings;
+  const askedAt = performance.now();
   const acquiring = new Deadline(timeoutMs ?? stepTimeoutMs, settings.signal);
   const session = await connections.acquire(acquiring).finally(() => acquiring.clear());
+  if (trace !== null) trace.queueMs = performance.now() - askedAt;
   const left = timeoutMs === undefined ? undefined : Math.max(timeoutMs - acquiring.elapsedMs, 1);
   const whole = new Deadline(left, settings.signal);
   let failure: unknown = null;
@@ -52,6 +57,7 @@ export async function* streamRows(
     if (failure instanceof ConnectionError) session.destroy(false);
     pending?.reject(failure);
   });
+  if (trace !== null) exchange.observe(trace);
   const step = async (start: () => void): Promise<Result> => {
     if (failure !== null) throw failure;
     let timer: NodeJS.Timeout | undefined;

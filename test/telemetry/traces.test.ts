@@ -238,6 +238,26 @@ describe('PostgreSQL', () => {
     await one.close();
   });
 
+  it('tells of a stream its statement, its wait for a connection, the server and the making of rows, and counts what was taken', async () => {
+    const items = new Repository(plain, Item);
+    const traces = heard('postgres');
+    let taken = 0;
+    for await (const _row of items.stream({}, { batch: 2 })) {
+      taken += 1;
+      if (taken === 3) break;
+    }
+    const [stream] = traces.filter(({ operation }) => operation === 'stream');
+    expect(stream).toMatchObject({ rows: 3, statement: expect.stringContaining('select') });
+    expect(stream!.queueMs).toBeGreaterThanOrEqual(0);
+    expect(stream!.serverMs).toBeGreaterThan(0);
+    expect(stream!.decodeMs).toBeGreaterThan(0);
+    await plain.transaction(async () => {
+      for await (const _row of items.stream({ name: 'planted' })) taken += 1;
+    });
+    const inside = traces.filter(({ operation }) => operation === 'stream')[1];
+    expect(inside!.statement).toContain('$1');
+  });
+
   it('shows the statement of a verb with its placeholders, and none of the text of the caller', async () => {
     const traces = heard('postgres');
     const items = new Repository(plain, Item);
