@@ -124,7 +124,7 @@ describe.skipIf(!inject('postgresReal'))('a stream that is ended from outside', 
 
   it('by its timeout, though its reader holds still: the connection is free for others', async () => {
     const { database, items } = alone();
-    const reader = items.stream({}, { batch: 10, timeout: '50ms' })[Symbol.asyncIterator]();
+    const reader = items.stream({}, { batch: 10, timeout: '1s' })[Symbol.asyncIterator]();
     await reader.next();
     expect(await items.count()).toBe(COUNT);
     expect(await caught(reader.next())).toBeInstanceOf(TimeoutError);
