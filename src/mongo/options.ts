@@ -1,21 +1,13 @@
 import { expected, namingOf, positiveInteger, refuseUnknown, timeLimit } from '../core/engine-options.js';
 import { type ObserverOptions, type ObserverSettings, observerSettings } from '../core/observer.js';
+import { checkTls, type Tls } from '../core/tls.js';
 import type { Naming } from '../schema/model.js';
 import { describeValue } from '../util/describe.js';
 import type { Duration } from '../util/duration.js';
 import type { MongoClientLike } from './client.js';
 
 /** TLS settings: true verifies the server by the system's certificates; an object goes to Node's `tls.connect`. */
-export type MongoTls =
-  | boolean
-  | {
-      readonly ca?: string | Buffer | readonly (string | Buffer)[] | undefined;
-      readonly cert?: string | Buffer | undefined;
-      readonly key?: string | Buffer | undefined;
-      readonly passphrase?: string | undefined;
-      readonly rejectUnauthorized?: boolean | undefined;
-      readonly servername?: string | undefined;
-    };
+export type MongoTls = Tls;
 
 /** Settings of a `MongoDatabase`. */
 export interface MongoOptions extends ObserverOptions {
@@ -152,8 +144,7 @@ function checkCredentials({ user, password, tls }: MongoOptions): void {
   if (password !== undefined && typeof password !== 'string' && typeof password !== 'function')
     throw new TypeError('Expected `password` to be a string or a function');
   if ((user === undefined) !== (password === undefined)) throw new TypeError('Expected `user` and `password` together');
-  if (tls !== undefined && typeof tls !== 'boolean' && (typeof tls !== 'object' || tls === null))
-    throw expected('tls', 'a boolean or an object', tls);
+  checkTls(tls, 'tls');
 }
 
 function poolSettings(

@@ -1,3 +1,4 @@
+import { tlsFailure } from '../core/tls.js';
 import { type ConstraintDetails, ConstraintError, DuplicateKeyError, ForeignKeyError } from '../errors/data.js';
 import { type Outcome, TrivetError } from '../errors/error.js';
 import {
@@ -88,8 +89,6 @@ function details(
   return { cause: redact(error), resource, elapsedMs, attempts, outcome, retryable };
 }
 
-const TLS = /^(ERR_TLS|ERR_SSL|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|HOSTNAME_MISMATCH)/;
-
 function mapDriverError(error: Error & DriverError, failure: Failure): unknown {
   const { code, message } = error;
   if (message.startsWith('SASL')) {
@@ -98,9 +97,9 @@ function mapDriverError(error: Error & DriverError, failure: Failure): unknown {
       details(error, failure),
     );
   }
-  if (code !== undefined && TLS.test(code)) {
-    return new ConnectionError(`TLS with ${failure.resource} failed: ${code}`, details(error, failure));
-  }
+  // What was sent went through: a record that breaks later is as a network's fault.
+  const tls = failure.sent ? null : tlsFailure(error);
+  if (tls !== null) return new ConnectionError(`TLS with ${failure.resource} failed: ${tls}`, details(error, failure));
   // A TypeError or the like is a mistake in the code, ours or the caller's: it must not look like a network's.
   if (error.name !== 'Error' && error.name !== 'AggregateError') return error;
   const outcome = failure.sent ? 'unknown' : 'not-executed';

@@ -1,22 +1,15 @@
 import { askPassword } from '../core/ask-password.js';
 import { expected, namingOf, positiveInteger, refuseUnknown, timeLimit } from '../core/engine-options.js';
 import { type ObserverOptions, type ObserverSettings, observerSettings } from '../core/observer.js';
+import { checkTls, type Tls } from '../core/tls.js';
 import type { Naming } from '../schema/model.js';
 import type { Duration } from '../util/duration.js';
 import type { ConnectConfig, PostgresPool } from './driver.js';
+import { tlsConfig } from './tls.js';
 import { fromUrl } from './url.js';
 
 /** TLS settings: true verifies the server by the system's certificates; an object goes to Node's `tls.connect`. */
-export type PostgresTls =
-  | boolean
-  | {
-      readonly ca?: string | Buffer | readonly (string | Buffer)[] | undefined;
-      readonly cert?: string | Buffer | undefined;
-      readonly key?: string | Buffer | undefined;
-      readonly passphrase?: string | undefined;
-      readonly rejectUnauthorized?: boolean | undefined;
-      readonly servername?: string | undefined;
-    };
+export type PostgresTls = Tls;
 
 /** A new connection, for `onConnect`. */
 export interface ConnectSession {
@@ -38,7 +31,7 @@ export interface PostgresOptions extends ObserverOptions {
   readonly password?: string | (() => string | Promise<string>) | undefined;
   /** @default `PGDATABASE`, else the user's name */
   readonly database?: string | undefined;
-  /** Goes before the URL's `sslmode`. @default what the URL says, else no TLS */
+  /** TLS with the server. Goes before the URL's `sslmode`, which cannot weaken it. @default what the URL says, else no TLS */
   readonly ssl?: PostgresTls | undefined;
   /** A pool of the application's own, instead of all the options above and `max`. Its settings are not touched, and `close()` leaves it open. */
   readonly pool?: PostgresPool | undefined;
@@ -260,14 +253,18 @@ function connectConfig(
   }
   if (options.url !== undefined && typeof options.url !== 'string')
     throw new TypeError('Expected `url` to be a string');
-  if (ssl !== undefined && typeof ssl !== 'boolean' && (typeof ssl !== 'object' || ssl === null))
-    throw expected('ssl', 'a boolean or an object', ssl);
+  checkTls(ssl, 'ssl');
   const given = { host, port, user, password, database };
   const alone = Object.values(given).every((value) => value === undefined);
   const url = options.url ?? (alone ? env['DATABASE_URL'] : undefined);
   const base = url === undefined ? {} : fromUrl(url, options.url === undefined ? 'DATABASE_URL' : 'url');
   const own = Object.fromEntries(Object.entries({ ...given, ssl }).filter(([, value]) => value !== undefined));
-  return { ...base, ...own, application_name: name ?? base.application_name ?? application_name };
+  const config = { ...base, ...own } as Partial<ConnectConfig> & { readonly ssl?: Tls };
+  return {
+    ...config,
+    ...(config.ssl !== undefined && { ssl: tlsConfig(config.ssl, config.host ?? env['PGHOST'] ?? 'localhost') }),
+    application_name: name ?? base.application_name ?? application_name,
+  };
 }
 
 function resourceName(

@@ -1,3 +1,4 @@
+import { tlsFailure } from '../../core/tls.js';
 import type { Outcome } from '../../errors/error.js';
 import { TrivetError } from '../../errors/error.js';
 import { AuthenticationError, ConnectionError, QueryError } from '../../errors/runtime.js';
@@ -22,7 +23,6 @@ const LATER: ReadonlySet<string> = new Set([
   'BUSY',
   'NOREPLICAS',
 ]);
-const TLS = /^(ERR_TLS|ERR_SSL|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|HOSTNAME_MISMATCH)/;
 
 /** The first word of what a server refuses a command with; null for what no server said. */
 export function codeOf(error: unknown): string | null {
@@ -71,8 +71,9 @@ function mapDriverError(
   details: (outcome: Outcome, retryable: boolean) => object,
 ): unknown {
   const { code, name, message } = error;
-  if (code !== undefined && TLS.test(code))
-    return new ConnectionError(`TLS with ${resource} failed: ${code}`, details('not-executed', false));
+  // What was sent went through: a record that breaks later is as a network's fault.
+  const tls = sent ? null : tlsFailure(error);
+  if (tls !== null) return new ConnectionError(`TLS with ${resource} failed: ${tls}`, details('not-executed', false));
   // A TypeError or the like is a mistake in the code, ours or the caller's: it must not look like a network's.
   const isDriver =
     name === 'Error' || name === 'MaxRetriesPerRequestError' || name === 'AbortError' || name === 'AggregateError';

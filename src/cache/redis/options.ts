@@ -1,20 +1,12 @@
 import { expected, refuseUnknown, timeLimit } from '../../core/engine-options.js';
 import { type ObserverOptions, type ObserverSettings, observerSettings } from '../../core/observer.js';
+import { checkTls, type Tls } from '../../core/tls.js';
 import type { Duration } from '../../util/duration.js';
 import type { RedisClientLike } from './client.js';
 import { fromUrl } from './url.js';
 
 /** TLS settings: true verifies the server by the system's certificates; an object goes to Node's `tls.connect`. */
-export type RedisTls =
-  | boolean
-  | {
-      readonly ca?: string | Buffer | readonly (string | Buffer)[] | undefined;
-      readonly cert?: string | Buffer | undefined;
-      readonly key?: string | Buffer | undefined;
-      readonly passphrase?: string | undefined;
-      readonly rejectUnauthorized?: boolean | undefined;
-      readonly servername?: string | undefined;
-    };
+export type RedisTls = Tls;
 
 /** Where the store is, and how it is used. */
 export interface RedisOptions extends ObserverOptions {
@@ -93,8 +85,7 @@ export function parseOptions(
   // Never described: what was given by mistake may still be a secret.
   if (password !== undefined && typeof password !== 'string' && typeof password !== 'function')
     throw new TypeError('Expected `password` to be a string or a function');
-  if (tls !== undefined && typeof tls !== 'boolean' && (typeof tls !== 'object' || tls === null))
-    throw expected('tls', 'a boolean or an object', tls);
+  checkTls(tls, 'tls');
   if (options.url !== undefined && typeof options.url !== 'string')
     throw new TypeError('Expected `url` to be a string');
   const alone = client === undefined && options.host === undefined && options.port === undefined;
