@@ -31,19 +31,12 @@ export function appName(label: string): string {
   return Buffer.from(label).subarray(0, MAX_APP_NAME).toString();
 }
 
-/** What is given goes before what the URL says, also where the URL would ask for less. */
+/** The driver refuses its own switches beside each other: verification is asked of Node, whose settings it passes on. */
 function tlsOptions(tls: Settings['tls']): Readonly<Record<string, unknown>> {
   if (tls === undefined) return {};
   if (tls === false) return { tls: false };
   const given = tls === true ? {} : tls;
-  const isLax = given.rejectUnauthorized === false;
-  return {
-    ...given,
-    tls: true,
-    tlsInsecure: isLax,
-    tlsAllowInvalidCertificates: isLax,
-    tlsAllowInvalidHostnames: isLax,
-  };
+  return { ...given, tls: true, rejectUnauthorized: given.rejectUnauthorized !== false };
 }
 
 function passwordOf({ password, connectTimeoutMs, label }: Settings): string | Promise<string> {

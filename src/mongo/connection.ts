@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { tlsFailure } from '../core/tls.js';
 import type { PoolStats } from '../errors/pool.js';
 import { ClosedError } from '../errors/runtime.js';
 import type { BsonTypes, MongoClientLike, MongoDbLike } from './client.js';
@@ -6,6 +7,7 @@ import { clientOptions } from './client-options.js';
 import { loadDriver } from './driver.js';
 import type { Settings } from './options.js';
 import { PoolEvents } from './pool-events.js';
+import { connected } from './selection.js';
 
 /** What commands run on. */
 export interface Opened {
@@ -63,7 +65,7 @@ export class Connection {
     const client = own ?? (isFresh ? await this.#make() : this.#client!);
     this.#client = client;
     this.pool.watch(client);
-    await client.connect();
+    await this.#connected(client);
     const db = client.db(name);
     const hello = await db.command({ hello: 1 });
     if (this.#refusing) {
@@ -81,6 +83,20 @@ export class Connection {
       oneServer: !routed && primary === 'primary',
     };
     return this.opened;
+  }
+
+  async #connected(client: MongoClientLike): Promise<void> {
+    try {
+      await connected(client);
+    } catch (error) {
+      // It looks on for a server, and the next call would wait with it.
+      if (tlsFailure(error) !== null && client !== this.#settings.client) {
+        this.pool.unwatch();
+        this.#client = null;
+        void client.close().catch(() => {});
+      }
+      throw error;
+    }
   }
 
   async #make(): Promise<MongoClientLike> {

@@ -13,6 +13,7 @@ import {
 import { readDocument, toBuffer } from './bson.js';
 import type { Document } from './client.js';
 import type { Names } from './names.js';
+import { tlsProblem } from './selection.js';
 
 /** What the server says of one failed write of a command. The driver's own error for it leaves most of it out. */
 export class WriteFailure extends Error {
@@ -128,6 +129,11 @@ export function toError(thrown: unknown, context: ErrorContext): unknown {
       details(false, 'not-executed'),
     );
   }
+  const tls = tlsProblem(error);
+  if (tls !== null) {
+    const outcome = error.name === 'MongoServerSelectionError' ? 'not-executed' : unclear;
+    return new ConnectionError(`TLS with ${resource} failed: ${tls}`, details(false, outcome));
+  }
   const waited = waitedInVain(error, context, details(true, 'not-executed'));
   if (waited !== null) return waited;
   if (EXPIRED.has(code))
@@ -188,7 +194,6 @@ function waitedInVain(error: Failure, { resource, pool }: ErrorContext, details:
   }
   if (error.name !== 'MongoServerSelectionError' || pool === undefined) return null;
   const why = redacted(error).message;
-  // The servers it knows have the reason: the driver waits on, although the credentials or the certificate will not get better.
   return new PoolUnavailableError(`MongoDB at ${resource} cannot be reached: ${why}`, {
     ...details,
     stats: pool.stats,

@@ -23,7 +23,7 @@ export interface MongoOptions extends ObserverOptions {
    * @default the one in `url`
    */
   readonly password?: string | (() => string | Promise<string>) | undefined;
-  /** TLS with the server: true verifies it by the system's certificates. A URL cannot weaken it. @default what the URL says, else no TLS */
+  /** TLS with the server: true verifies it by the system's certificates. Beside it no parameter of the URL about TLS has an effect. @default what the URL says, else no TLS */
   readonly tls?: MongoTls | undefined;
   /** A `MongoClient` of your own, instead of `url`; its settings hold, and `close()` leaves it open. */
   readonly client?: MongoClientLike | undefined;
@@ -113,7 +113,8 @@ export function parseOptions(options: MongoOptions): Settings {
   if (client !== undefined && typeof (client as { readonly db?: unknown } | null)?.db !== 'function') {
     throw new TypeError('Expected `client` to be a MongoClient');
   }
-  const url = client === undefined ? parseUrl(options.url ?? process.env['MONGODB_URI']) : undefined;
+  const given = client === undefined ? parseUrl(options.url ?? process.env['MONGODB_URI']) : undefined;
+  const url = given !== undefined && options.tls !== undefined ? withoutTls(given) : given;
   const name = parseName(options.name ?? (url === undefined ? undefined : databaseOf(url)));
   return {
     url,
@@ -172,6 +173,18 @@ function parseUrl(url: unknown): string {
   throw new TypeError(
     'Expected `url` to be a connection string such as `mongodb://localhost/app`: give `url` or `client`, or set the environment variable MONGODB_URI',
   );
+}
+
+/** What is given goes before what the URL says: the driver would refuse the two together, or take the weaker one. */
+function withoutTls(url: string): string {
+  const at = url.indexOf('?');
+  if (at < 0) return url;
+  const isTls = (part: string): boolean => [...new URLSearchParams(part).keys()].some((key) => /^(tls|ssl)/i.test(key));
+  const kept = url
+    .slice(at + 1)
+    .split('&')
+    .filter((part) => !isTls(part));
+  return `${url.slice(0, at)}${kept.length > 0 ? '?' : ''}${kept.join('&')}`;
 }
 
 const HOSTS = /^[^:@]*(:\d+)?(,[^:@]*(:\d+)?)*$/;

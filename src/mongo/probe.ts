@@ -6,6 +6,7 @@ import { appName, clientOptions } from './client-options.js';
 import { loadDriver } from './driver.js';
 import { toError } from './errors.js';
 import type { Settings } from './options.js';
+import { connected } from './selection.js';
 
 /**
  * Asks the server for its state by a client of its own with one connection, so that neither an exhausted pool nor a connection that hangs is in the way. It is
@@ -61,7 +62,7 @@ export class Prober {
         serverSelectionTimeoutMS: connectTimeoutMs,
       };
       this.#client = new MongoClient(url!, await clientOptions(this.#settings, own));
-      await this.#client.connect();
+      await connected(this.#client);
     }
     return this.#client;
   }
