@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { ConnectionEvents } from '../../core/connection-events.js';
 import { AuthenticationError, ConnectionError } from '../../errors/runtime.js';
 import type { RedisClientLike, SingleRedisClient } from './client.js';
@@ -180,7 +181,7 @@ export function clientOptions(settings: Settings): Readonly<Record<string, unkno
     db,
     ...(username !== undefined && { username }),
     ...(typeof password === 'string' && { password }),
-    ...(tls !== false && { tls: tls === true ? {} : tls }),
+    ...(tls !== false && { tls: tlsOptions(tls === true ? {} : tls, host) }),
     connectionName,
     connectTimeout: connectTimeoutMs,
     lazyConnect: true,
@@ -189,4 +190,10 @@ export function clientOptions(settings: Settings): Readonly<Record<string, unkno
     enableOfflineQueue: false,
     retryStrategy: (times: number) => pauseOf(times),
   };
+}
+
+/** The driver tells the server no name, by which one that serves many tells them apart. An address is none. */
+function tlsOptions(given: Exclude<Settings['tls'], boolean>, host: string): Readonly<Record<string, unknown>> {
+  const name = given.servername ?? (isIP(host) === 0 ? host : undefined);
+  return { ...given, servername: name };
 }

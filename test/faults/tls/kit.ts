@@ -1,8 +1,9 @@
-import { createServer, connect as dial, type Socket } from 'node:net';
+import { createServer, connect as dial, type Server, type Socket } from 'node:net';
+import { createServer as createSecureServer } from 'node:tls';
 import { inspect } from 'node:util';
 import { expect } from 'vitest';
 import { ConnectionError, ConnectionPoolManager, type Resource } from '../../../src/index.js';
-import { PASSPHRASE } from './certificates.js';
+import { type Certificate, PASSPHRASE } from './certificates.js';
 
 /** Of those who log in over TLS. */
 export const PASSWORD = 'planted-password';
@@ -53,39 +54,50 @@ export async function tapped(
   const beginnings: Buffer[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((near) => {
-    const far = dial(port, '127.0.0.1');
     near.once('data', (bytes) => beginnings.push(bytes));
-    for (const socket of [near, far]) {
-      sockets.add(socket);
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        near.destroy();
-        far.destroy();
-      });
-    }
-    near.pipe(far);
-    far.pipe(near);
+    join(near, dial(port, '127.0.0.1'), sockets);
   });
+  return { ...(await listening(server, sockets)), beginnings };
+}
+
+/** A program of our own that ends TLS before a server, and what each connection said whom it wants. */
+export async function fronted(
+  shown: Certificate,
+  toServer: () => Socket,
+): Promise<{ readonly port: number; readonly names: unknown[]; close(): Promise<void> }> {
+  const names: unknown[] = [];
+  const sockets = new Set<Socket>();
+  const server = createSecureServer(shown, (near) => {
+    names.push(near.servername);
+    join(near, toServer(), sockets);
+  });
+  server.on('tlsClientError', () => {});
+  return { ...(await listening(server, sockets)), names };
+}
+
+function join(near: Socket, far: Socket, sockets: Set<Socket>): void {
+  for (const socket of [near, far]) {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      near.destroy();
+      far.destroy();
+    });
+  }
+  near.pipe(far);
+  far.pipe(near);
+}
+
+async function listening(
+  server: Server,
+  sockets: ReadonlySet<Socket>,
+): Promise<{ readonly port: number; close(): Promise<void> }> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as { readonly port: number }).port,
-    beginnings,
     close: () => {
       for (const socket of sockets) socket.destroy();
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
-}
-
-/** A server, or why there is none with TLS on this machine. */
-export async function withTls<S>(
-  start: () => Promise<S>,
-): Promise<{ readonly server: S | null; readonly why: string }> {
-  try {
-    return { server: await start(), why: '' };
-  } catch (error) {
-    const { message } = error as Error;
-    if (!/not supported by this build|compiled without|Bad directive.*tls|tls-/i.test(message)) throw error;
-    return { server: null, why: ` (left out: the server on this machine has no TLS)` };
-  }
 }

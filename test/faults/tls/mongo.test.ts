@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { createServer, connect as secure } from 'node:tls';
+import { connect as secure } from 'node:tls';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { entity, integer, MongoDatabase, type MongoOptions, Repository, uuid } from '../../../src/index.js';
 import { startFaultProxy, startOwnMongo } from '../../../src/testing/index.js';
 import { uncaught, until } from '../../postgres/kit.js';
 import { CA, type Certificate, CLIENT, PASSPHRASE, REFUSED, SERVER } from './certificates.js';
-import { caught, expectDiscreet, expectRefused, FOREVER, PASSWORD, waitedFor } from './kit.js';
+import { caught, expectDiscreet, expectRefused, FOREVER, fronted, PASSWORD, waitedFor } from './kit.js';
 
 const pem = ({ cert, key }: Certificate): string => `${cert}\n${key}`;
 // Both take plain connections until the first is told otherwise: a server of our own is made ready by one.
@@ -31,29 +31,16 @@ async function show(name: keyof typeof SERVER): Promise<void> {
 
 const open: (() => Promise<unknown>)[] = [];
 
-/** Another program that ends TLS before the server: `mongod` itself takes no certificate that has expired. */
-async function fronted(shown: Certificate): Promise<number> {
-  const front = createServer(shown, (near) => {
-    const far = secure({ host: '127.0.0.1', port, ca: CA });
-    for (const socket of [near, far]) {
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        near.destroy();
-        far.destroy();
-      });
-    }
-    near.pipe(far);
-    far.pipe(near);
-  });
-  front.on('tlsClientError', () => {});
-  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
-  open.push(() => new Promise((resolve) => front.close(resolve)));
-  return (front.address() as { readonly port: number }).port;
+async function behindFront(shown: Certificate): Promise<number> {
+  const front = await fronted(shown, () => secure({ host: '127.0.0.1', port, ca: CA }));
+  open.push(() => front.close());
+  return front.port;
 }
 
 /** Where a server shows this certificate. */
 async function showing(name: keyof typeof SERVER): Promise<number> {
-  if (name === 'expired') return fronted(SERVER.expired);
+  // `mongod` itself takes no certificate that has expired.
+  if (name === 'expired') return behindFront(SERVER.expired);
   await show(name);
   return port;
 }
@@ -161,7 +148,7 @@ describe('TLS with MongoDB', () => {
   });
 
   it('with one of several servers only is enough: a wait ends early when no server is left', async () => {
-    const bad = await fronted(SERVER.selfSigned);
+    const bad = await behindFront(SERVER.selfSigned);
     const url = `mongodb://ann:${PASSWORD}@localhost:${bad},localhost:${port}/app?authSource=admin&replicaSet=rs0`;
     const database = new MongoDatabase({ url, tls: { ca: CA }, ...FOREVER });
     open.push(() => database.close({ deadline: '1s' }));
