@@ -1,5 +1,4 @@
 import { createServer } from 'node:http';
-import { inspect } from 'node:util';
 import { MongoClient } from 'mongodb';
 import pg from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -23,6 +22,7 @@ import {
   startOwnPostgres,
   startOwnRedis,
 } from '../../src/testing/index.js';
+import { Journal } from './journal.js';
 
 /** Planted where secrets are: nothing that a person or a log may see holds one. */
 const SECRETS = {
@@ -41,31 +41,9 @@ const [postgres, mongo, redis] = await Promise.all([
   startOwnRedis({ log }),
 ]);
 
-/** Everything that was said, as text, with where it came from. */
-const journal: { readonly from: string; readonly text: string }[] = [];
-
-/** Writes down what a value shows to whoever prints it. */
-function note(from: string, value: unknown): void {
-  const seen = [
-    inspect(value, { depth: Number.POSITIVE_INFINITY, showHidden: true, maxStringLength: null }),
-    String(value),
-  ];
-  try {
-    seen.push(JSON.stringify(value) ?? '');
-  } catch {
-    // What JSON does not hold it does not show.
-  }
-  for (let error = value; error instanceof Error; error = error.cause) {
-    seen.push(error.message, error.stack ?? '', JSON.stringify(error));
-  }
-  journal.push({ from, text: seen.join('\n') });
-}
-
-function leaks(): string[] {
-  return journal.flatMap(({ from, text }) =>
-    Object.entries(SECRETS).flatMap(([name, secret]) => (text.includes(secret) ? [`${from} holds ${name}`] : [])),
-  );
-}
+/** Everything that is said here, beside what the suite writes down of every file. */
+const journal = new Journal(SECRETS);
+const note = (from: string, value: unknown): void => journal.note(from, value);
 
 const Note = entity('notes', {
   id: text().max(40).primaryKey(),
@@ -240,8 +218,8 @@ describe('six planted secrets', () => {
     note('HTTP', await (await fetch(`http://127.0.0.1:${port}/`)).text());
     await new Promise((resolve) => server.close(resolve));
 
-    expect(leaks()).toEqual([]);
-    const kinds = new Set(journal.map(({ from }) => from.split(' ')[0]));
+    expect(journal.leaks()).toEqual([]);
+    const kinds = new Set(journal.sources.map((from) => from.split(' ')[0]));
     for (const kind of [
       'event',
       'log',
@@ -255,12 +233,12 @@ describe('six planted secrets', () => {
       'wrong',
     ])
       expect(kinds).toContain(kind);
-    expect(journal.filter(({ text }) => /Error/.test(text)).length).toBeGreaterThan(30);
+    expect(journal.count(/Error/)).toBeGreaterThan(30);
   });
 
   it('the control: one that is shown is found', () => {
     note('a leak', new Error('wrapped', { cause: new Error(`the password is ${SECRETS.postgres}`) }));
     note('another', { nested: [{ value: SECRETS.row }] });
-    expect(leaks()).toEqual(['a leak holds postgres', 'another holds row']);
+    expect(journal.leaks()).toEqual(['a leak shows postgres', 'another shows row']);
   });
 });

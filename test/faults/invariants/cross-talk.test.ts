@@ -56,7 +56,7 @@ async function ask(
   })();
   const caller = async (): Promise<void> => {
     while (left-- > 0) {
-      const tag = `tag ${Math.floor(random() * 50)}`;
+      const tag = `planted ${Math.floor(random() * 50)}`;
       const controller = new AbortController();
       const kind = random();
       const limits: Limits =
@@ -85,7 +85,7 @@ async function ask(
 // PGlite has one session for all.
 describe.skipIf(!inject('postgresReal'))('no reply reaches the wrong caller', () => {
   it.each(all)('on $name, whatever ends the calls and breaks the network', async ({ proxy, truth, open }) => {
-    const tags = Array.from({ length: 50 }, (_, i) => ({ id: `tag ${i}`, tag: `tag ${i}` }));
+    const tags = Array.from({ length: 50 }, (_, i) => ({ id: `planted ${i}`, tag: `planted ${i}` }));
     await truth.insertMany(tags);
     const database = open({ max: 3 });
     const entries = new Repository(database, Entry);
@@ -105,11 +105,11 @@ describe.skipIf(!inject('postgresReal'))('no reply reaches the wrong caller', ()
   it('on Redis, whatever ends the calls and breaks the network', async () => {
     const proxy = await startFaultProxy(redisUrl);
     const store = new RedisStore({ url: proxy.url(redisUrl), timeout: '5s' });
-    for (let i = 0; i < 50; i++) await store.run('SET', [`${prefix}tag ${i}`, `tag ${i}`]);
+    for (let i = 0; i < 50; i++) await store.run('SET', [`${prefix}planted ${i}`, `planted ${i}`]);
     const { answered, failed } = await ask(7, proxy, (tag, limits) => store.run('GET', [prefix + tag], limits));
     expect(answered).toBeGreaterThan(20);
     expect(failed).toBeGreaterThan(20);
-    for (let i = 0; i < 50; i++) expect(await store.run('GET', [`${prefix}tag ${i}`])).toBe(`tag ${i}`);
+    for (let i = 0; i < 50; i++) expect(await store.run('GET', [`${prefix}planted ${i}`])).toBe(`planted ${i}`);
     await store.close();
     await proxy.close();
   });

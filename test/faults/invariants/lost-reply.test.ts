@@ -3,6 +3,7 @@ import { MongoDatabase, MongoRepository, PostgresDatabase, PostgresRepository } 
 import { startFaultProxy, startOwnMongo } from '../../../src/testing/index.js';
 import { uncaught } from '../../postgres/kit.js';
 import { postgresDatabase } from '../../setup/databases.js';
+import { logger, lookAt } from '../journal.js';
 import { unique } from './kit.js';
 import { type End, ended, lies, type Trial } from './verdict.js';
 import { type Before, MANY, MIXED, OF_MONGO, OF_POSTGRES, Piece, SINGLE, TABLE, type Write } from './writes.js';
@@ -10,7 +11,7 @@ import { type Before, MANY, MIXED, OF_MONGO, OF_POSTGRES, Piece, SINGLE, TABLE, 
 const COMMIT = 'commitTransaction';
 /** More than anybody makes. */
 const ATTEMPTS = 40;
-const limits = { connectTimeout: '5s', acquireTimeout: '5s', timeout: '30s' } as const;
+const limits = { connectTimeout: '5s', acquireTimeout: '5s', timeout: '30s', logger } as const;
 
 // Of its own: a transaction whose COMMIT never came lives on for a minute, and would be in the way of others.
 const server = await startOwnMongo({ log: () => {} });
@@ -48,7 +49,10 @@ beforeAll(() => {
   watch = uncaught();
 });
 afterAll(async () => {
-  await Promise.all(Object.values(truths).map(({ database }) => database.close()));
+  for (const { database } of Object.values(truths)) {
+    await lookAt(database);
+    await database.close();
+  }
   await Promise.all(Object.values(engines).map(({ proxy }) => proxy.close()));
   await server.stop();
   watch.stop();

@@ -1,6 +1,7 @@
 import { afterAll, expect } from 'vitest';
 import { PostgresDatabase, type PostgresOptions } from '../../../src/postgres/index.js';
 import { type FaultProxy, startFaultProxy } from '../../../src/testing/index.js';
+import { logger, lookAt } from '../journal.js';
 
 /** A database behind a bad network; both are closed when the file is done. */
 export async function behindProxy(
@@ -8,10 +9,11 @@ export async function behindProxy(
   options: PostgresOptions = {},
 ): Promise<{ readonly proxy: FaultProxy; readonly database: PostgresDatabase }> {
   const proxy = await startFaultProxy(url);
-  const database = new PostgresDatabase({ url: proxy.url(url), ...options });
+  const database = new PostgresDatabase({ url: proxy.url(url), logger, ...options });
   afterAll(async () => {
     // Without the faults, so that closing has an end of its own.
     await proxy.heal();
+    await lookAt(database);
     await database.close();
     await proxy.close();
   });

@@ -20,11 +20,11 @@ afterAll(async () => {
 
 describe('a reply that gets lost', () => {
   it.each([
-    ['INCR', (store: RedisStore) => store.run('INCR', ['counted by INCR']), 'counted by INCR'],
+    ['INCR', (store: RedisStore) => store.run('INCR', ['planted for INCR']), 'planted for INCR'],
     [
       'a script',
-      (store: RedisStore) => store.script("return redis.call('INCR', KEYS[1])", ['counted by script']),
-      'counted by script',
+      (store: RedisStore) => store.script("return redis.call('INCR', KEYS[1])", ['planted for a script']),
+      'planted for a script',
     ],
   ])('of %s is of unknown outcome, and it was executed once', async (_what, call, key) => {
     const { proxy, store } = await behindProxy(server.url);
@@ -59,10 +59,10 @@ describe('a reply that gets lost', () => {
   it('of a request that never arrived is of unknown outcome too, and it was not executed', async () => {
     const { proxy, store } = await behindProxy(server.url);
     await store.connect();
-    const lost = proxy.dropRequest({ holding: 'never counted' });
-    expect(await caught(store.run('INCR', ['never counted']))).toMatchObject({ outcome: 'unknown' });
+    const lost = proxy.dropRequest({ holding: 'planted, never counted' });
+    expect(await caught(store.run('INCR', ['planted, never counted']))).toMatchObject({ outcome: 'unknown' });
     await lost;
-    expect(await store.run('GET', ['never counted'])).toBeNull();
+    expect(await store.run('GET', ['planted, never counted'])).toBeNull();
   });
 });
 
