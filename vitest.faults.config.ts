@@ -9,12 +9,12 @@ export default mergeConfig(
   defineConfig({
     test: {
       include: ['test/faults/**/*.test.ts'],
-      // Nothing that is said while things go wrong shows a secret.
-      setupFiles: ['test/faults/journal-setup.ts'],
       reporters: [
         'default',
         ['./test/setup/summary-reporter.ts', { folder: 'test/faults', file: 'faults.json', contracts: false }],
       ],
+      // Nothing that is said while things go wrong shows a secret.
+      setupFiles: ['test/faults/journal-setup.ts'],
     },
   }),
 );
