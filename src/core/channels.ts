@@ -13,7 +13,7 @@ export interface Trace {
 /** One new connection, login included. */
 export interface ConnectTrace extends Trace {}
 
-/** One wait for a connection of the pool. */
+/** One wait for a connection of the pool; a connection that is free is not waited for. On MongoDB also for a server, and not told before the event loop turns. */
 export interface AcquireTrace extends Trace {}
 
 /** One command of a repository, or a statement of the caller's own. */
@@ -24,10 +24,12 @@ export interface QueryTrace extends Trace {
   readonly entity: string | null;
   /** The statement with its placeholders, where the engine has one. */
   statement?: string | undefined;
-  /** Milliseconds from the call until it had a connection. */
+  /** Milliseconds from the call until it had a connection; on MongoDB with those that its further commands waited for theirs. */
   queueMs?: number | undefined;
-  /** Milliseconds from sending until the last byte of the answer, without `decodeMs`; of a stream, all waiting for
-   * rows, without `queueMs` too. Where the driver does not tell it, undefined. */
+  /**
+   * Milliseconds from sending until the last byte of the answer, without `decodeMs`; of a stream, all waiting for rows, without `queueMs` too. Where it
+   * cannot be told apart, undefined.
+   */
   serverMs?: number | undefined;
   /** Milliseconds for making rows of the answer. */
   decodeMs?: number | undefined;

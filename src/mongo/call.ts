@@ -1,8 +1,11 @@
+import { channels, type QueryTrace } from '../core/channels.js';
+import type { Outcome } from '../errors/error.js';
 import { AbortedError, TimeoutError } from '../errors/runtime.js';
 import type { Assignment } from '../query/command.js';
 import type { EntityModel } from '../schema/model.js';
 import type { MongoSessionLike } from './client.js';
 import { type Concerns, NO_CONCERNS } from './concerns.js';
+import { Watch } from './watch.js';
 
 /** What a call is about, for the message when it fails. */
 export interface Subject {
@@ -18,10 +21,12 @@ export interface Call {
    * it costs the driver a fifth of a lookup, and the client's own limits hold then.
    */
   readonly signal: AbortSignal | undefined;
-  /** Whether the driver was given a command: from then on the outcome of a failure is not known. */
+  /** Whether a message was written: from then on the outcome of a failure is not known. */
   sent: boolean;
   /** Of the transaction that the call belongs to. */
   session: MongoSessionLike | undefined;
+  /** Null where nobody listens. */
+  readonly watch: Watch | null;
   /** What the caller asks of reads and writes besides. */
   readonly concerns: Concerns;
   /** Nobody waits any more: nothing new may be started. */
@@ -30,6 +35,9 @@ export interface Call {
   left(): number;
 }
 
+/** Ends a call with the error for its outcome. */
+export type EndCall = (error: (outcome: Outcome) => Error) => void;
+
 export interface CallLimits {
   readonly resource: string;
   readonly signal: AbortSignal | undefined;
@@ -37,8 +45,10 @@ export interface CallLimits {
   readonly timeoutMs: number | undefined;
   readonly defaultMs: number;
   readonly concerns?: Concerns;
+  /** To be filled in, where somebody listens. */
+  readonly trace?: QueryTrace | undefined;
   /** Told of the call with what ends it; gives what is told of its end. */
-  readonly begin?: (end: (error: Error) => void) => () => void;
+  readonly begin?: (end: EndCall) => () => void;
 }
 
 /** Runs `work` until it settles, the signal aborts or the deadline passes, whichever comes first. */
@@ -54,47 +64,50 @@ export function within<T>(
   const startedAt = performance.now();
   return new Promise((resolve, reject) => {
     const controller = signal !== undefined || limits.timeoutMs !== undefined ? new AbortController() : undefined;
+    const { trace } = limits;
+    const isWatched = trace !== undefined || channels.acquire.hasSubscribers;
+    const watch = isWatched ? new Watch(resource, trace ?? null) : null;
     const call: { -readonly [K in keyof Call]: Call[K] } = {
       startedAt,
       signal: controller?.signal,
       sent: false,
       session: undefined,
+      watch,
       concerns: limits.concerns ?? NO_CONCERNS,
       over: false,
       left: () => Math.max(1, Math.ceil(startedAt + timeoutMs - performance.now())),
     };
-    const finish = (): void => {
+    const finish = (error: unknown): void => {
       call.over = true;
+      watch?.end(error);
       ended?.();
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
     };
     const end = (error: Error): void => {
-      finish();
+      finish(error);
       reject(error);
       controller?.abort(error);
     };
-    const details = () => ({
-      resource,
-      outcome: call.sent ? ('unknown' as const) : ('not-executed' as const),
-      elapsedMs: performance.now() - startedAt,
-    });
+    const outcome = (): Outcome => (call.sent ? 'unknown' : 'not-executed');
+    const details = () => ({ resource, outcome: outcome(), elapsedMs: performance.now() - startedAt });
     const abort = (): void => end(new AbortedError('The call was aborted', { ...details(), cause: signal?.reason }));
     const expire = (): void =>
       end(new TimeoutError(`The call took longer than ${timeoutMs} ms`, { ...details(), retryable: !call.sent }));
     const timer = setTimeout(expire, timeoutMs);
-    const ended = limits.begin?.(end);
+    const ended = limits.begin?.((error) => end(error(outcome())));
     signal?.addEventListener('abort', abort, { once: true });
     work(call).then(
       (value) => {
         if (call.over) return;
-        finish();
+        finish(null);
         resolve(value);
       },
       (error) => {
         if (call.over) return;
-        finish();
-        reject(toError(error, call));
+        const mapped = toError(error, call);
+        finish(mapped);
+        reject(mapped);
       },
     );
   });

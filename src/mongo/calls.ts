@@ -59,6 +59,7 @@ export class Calls {
   }
 
   async open(call: Call): Promise<Opened> {
+    call.watch?.wait();
     const opened = await this.#connection.open();
     // Nobody waits any more: the command must not be sent.
     if (call.over) throw new ClosedError('The call is over');
@@ -84,8 +85,8 @@ export class Calls {
     work: (call: Call) => Promise<T>,
   ): Promise<T> {
     if (!this.#observer.listens) return this.#join(command, subject, options, defaultMs, work);
-    return this.#observer.query(command?.kind ?? 'query', subject?.entity.name ?? null, () =>
-      this.#join(command, subject, options, defaultMs, work),
+    return this.#observer.query(command?.kind ?? 'query', subject?.entity.name ?? null, (trace) =>
+      this.#join(command, subject, options, defaultMs, work, trace),
     );
   }
 
@@ -100,10 +101,11 @@ export class Calls {
     options: RunOptions,
     defaultMs: number,
     work: (call: Call) => Promise<T>,
+    trace?: QueryTrace,
   ): Promise<T> {
     const scope = this.#current();
     const concerns = this.#concerns.of(subject?.entity.name ?? this.#settings.label, scope !== null);
-    if (scope === null) return this.within(subject, options, defaultMs, work, concerns);
+    if (scope === null) return this.within(subject, options, defaultMs, work, concerns, trace);
     if (command?.kind === 'ensureSchema') {
       throw new SchemaError(
         'MongoDB makes no collections and indexes in a transaction: call `ensureSchema()` before it, or in `database.detached()`',
@@ -111,9 +113,8 @@ export class Calls {
       );
     }
     scope.admit(command);
-    return this.within(subject, options, defaultMs, (call) =>
-      joined(scope, call, work, (error) => this.toError(error, subject, call)),
-    );
+    const inTurn = (call: Call): Promise<T> => joined(scope, call, work, (error) => this.toError(error, subject, call));
+    return this.within(subject, options, defaultMs, inTurn, NO_CONCERNS, trace);
   }
 
   within<T>(
@@ -122,11 +123,12 @@ export class Calls {
     defaultMs: number,
     work: (call: Call) => Promise<T>,
     concerns: Concerns = NO_CONCERNS,
+    trace?: QueryTrace,
   ): Promise<T> {
     if (this.refuses) return Promise.reject(this.#connection.closedError());
     const { signal, timeoutMs } = options;
     const { begin } = this.inFlight;
-    const limits = { resource: this.#settings.label, signal, timeoutMs, defaultMs, concerns, begin };
+    const limits = { resource: this.#settings.label, signal, timeoutMs, defaultMs, concerns, begin, trace };
     const mapped = (error: unknown, call: Call): unknown => this.toError(error, subject, call);
     if (!this.#connection.rotates) return runWithin(limits, work, mapped);
     return runWithin(limits, (call) => this.#rotating(call, work), mapped);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { tlsFailure } from '../core/tls.js';
+import type { Outcome } from '../errors/error.js';
 import type { PoolStats } from '../errors/pool.js';
 import { ClosedError } from '../errors/runtime.js';
 import type { BsonTypes, MongoClientLike, MongoDbLike } from './client.js';
@@ -121,7 +122,7 @@ export class Connection {
     void settled().then(() => refused.close().catch(() => {}));
   }
 
-  closedError(outcome: 'not-executed' | 'unknown' = 'not-executed'): ClosedError {
+  closedError(outcome: Outcome = 'not-executed'): ClosedError {
     const { label } = this.#settings;
     return new ClosedError(`The database ${label} was closed`, { resource: label, outcome });
   }

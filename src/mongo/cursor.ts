@@ -2,12 +2,13 @@ import type { StoredRow } from '../schema/model.js';
 import { toBuffer } from './bson.js';
 import type { Call } from './call.js';
 import type { Document, MongoCursorLike, MongoSessionLike } from './client.js';
-import { NO_CONCERNS } from './concerns.js';
 import type { Opened } from './connection.js';
 import { isUnreachable } from './errors.js';
 import type { FindPlan } from './plans.js';
 import { readBatch } from './replies.js';
+import { sent } from './sending.js';
 import type { Target } from './target.js';
+import { decoded } from './watch.js';
 
 /** The rows of a find, a batch at a time. */
 export interface BatchCursor {
@@ -18,21 +19,22 @@ export interface BatchCursor {
 }
 
 /** Opens a cursor over a `find` command, which must have a `batchSize`. Nothing is sent before the first `next`. */
-export function openCursor(target: Target, plan: FindPlan, command: Document, call?: Call): BatchCursor {
-  if (call?.session !== undefined) return new CommandCursor(target, plan, command, call.session);
-  const { readPreference, readConcern } = call?.concerns ?? NO_CONCERNS;
+export function openCursor(target: Target, plan: FindPlan, command: Document, call: Call): BatchCursor {
+  if (call.session !== undefined) return new CommandCursor(target, plan, command, call.session);
+  const { readPreference, readConcern } = call.concerns;
   const oneServer = target.opened.oneServer && (readPreference ?? 'primary') === 'primary';
   if (oneServer) return new CommandCursor(target, plan, command);
-  return new DriverCursor(target, plan, {
+  const asked = {
     ...command,
     ...(readPreference !== undefined && { readPreference }),
     ...(readConcern !== undefined && { readConcern }),
-  });
+  };
+  return new DriverCursor(target, plan, asked, call);
 }
 
 /**
  * Sends a read as a plain command: without the driver's cursor it costs a fifth less. The driver does not send such a
- * command again when the connection breaks, so this does, once: a read changes nothing.
+ * command again when the connection breaks, so this does, once: a read changes nothing. The command holds what tells that it is sent.
  */
 export async function ask(
   { db }: Opened,
@@ -43,13 +45,11 @@ export async function ask(
 ): Promise<Document> {
   if (call.session !== undefined) {
     // The concern and the preference are the transaction's, and so is what happens after an error.
-    call.sent = true;
     return db.command(command, { raw: true, signal, session });
   }
   const { readConcern = db.readConcern, readPreference = db.readPreference } = call.concerns;
   if (readConcern !== undefined) command['readConcern'] = readConcern;
   const options = { raw: true, readPreference, signal, session };
-  call.sent = true;
   try {
     return await db.command(command, options);
   } catch (error) {
@@ -83,15 +83,14 @@ class CommandCursor implements BatchCursor {
   async next(call: Call, signal: AbortSignal | undefined): Promise<readonly StoredRow[] | null> {
     const { opened, names } = this.#target;
     if (this.#id === 0n) return null;
+    const batchSize = sent(call, this.#command['batchSize'] as number);
     let reply: Document;
-    if (this.#id === null) reply = await ask(opened, this.#command, call, signal, this.#session);
+    if (this.#id === null) reply = await ask(opened, { ...this.#command, batchSize }, call, signal, this.#session);
     else {
-      call.sent = true;
-      const batchSize = this.#command['batchSize'];
       const command = { getMore: this.#id, collection: names.collection, batchSize };
       reply = await opened.db.command(command, { raw: true, signal, session: this.#session });
     }
-    const { rows, id } = readBatch(reply, this.#plan.read);
+    const { rows, id } = decoded(call.watch, () => readBatch(reply, this.#plan.read));
     this.#id = id;
     return rows;
   }
@@ -120,16 +119,21 @@ class CommandCursor implements BatchCursor {
 class DriverCursor implements BatchCursor {
   readonly #plan: FindPlan;
   readonly #cursor: MongoCursorLike;
+  readonly #first: Call;
   #pending: Promise<unknown> = Promise.resolve();
 
-  constructor({ collection }: Target, plan: FindPlan, command: Document) {
+  /** `call` is that of the first batch. */
+  constructor({ collection }: Target, plan: FindPlan, command: Document, call: Call) {
     const { find: _, filter, ...options } = command;
     this.#plan = plan;
-    this.#cursor = collection.find(filter as Document, { ...options, raw: true });
+    this.#first = call;
+    call.watch?.undivided();
+    this.#cursor = collection.find(sent(call, filter as Document), { ...options, raw: true });
   }
 
   async next(call: Call): Promise<readonly StoredRow[] | null> {
-    call.sent = true;
+    // Nothing of ours is in the request for a further batch.
+    if (call !== this.#first) call.sent = true;
     const next = this.#cursor.hasNext();
     this.#pending = next.catch(() => {});
     if (!(await next)) return null;

@@ -26,6 +26,7 @@ import { Connection, type Opened } from './connection.js';
 import { ensureSchema } from './ensure-schema.js';
 import { type MongoOptions, parseOptions, type Settings } from './options.js';
 import { Prober } from './probe.js';
+import { sentLimit } from './sending.js';
 import { streamRows } from './stream.js';
 import { joined, type MongoTransactionOptions, MongoTransactions, withoutTransaction } from './transaction.js';
 
@@ -166,7 +167,7 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
   async ping(signal?: AbortSignal): Promise<void> {
     await this.#calls.within(null, { signal }, this.#settings.connectTimeoutMs, async (call) => {
       const { db } = await this.#calls.opened(call);
-      await db.command({ ping: 1, maxTimeMS: call.left() }, { signal: call.signal });
+      await db.command({ ping: 1, maxTimeMS: sentLimit(call) }, { signal: call.signal });
     });
   }
 
@@ -201,7 +202,7 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
     this.#calls.refuse();
     this.#connection.refuse();
     this.#prober.close();
-    await this.#calls.inFlight.drained(deadlineMs, () => this.#connection.closedError('unknown'));
+    await this.#calls.inFlight.drained(deadlineMs, (outcome) => this.#connection.closedError(outcome));
     await this.#connection.close();
   }
 

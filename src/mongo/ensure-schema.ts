@@ -7,6 +7,7 @@ import type { Opened } from './connection.js';
 import { toError } from './errors.js';
 import { type IndexSpec, indexesOf } from './indexes.js';
 import { Names } from './names.js';
+import { sentLimit } from './sending.js';
 import { validatorOf } from './validator.js';
 
 const NAMESPACE_EXISTS = 48;
@@ -28,8 +29,7 @@ export async function ensureSchema(
 ): Promise<SchemaReport> {
   const report: Report = { created: [], drift: [] };
   const ask = (command: Document): Promise<Document> => {
-    call.sent = true;
-    return opened.db.command({ ...command, maxTimeMS: call.left() }, { signal: call.signal });
+    return opened.db.command({ ...command, maxTimeMS: sentLimit(call) }, { signal: call.signal });
   };
   for (const entity of entities) {
     const names = new Names(entity, naming);
@@ -37,7 +37,7 @@ export async function ensureSchema(
       await ensureCollection(opened, names, ask, report);
       await ensureIndexes(opened, names, ask, report);
     } catch (error) {
-      throw toError(error, { resource, names, startedAt: call.startedAt, sent: true });
+      throw toError(error, { resource, names, startedAt: call.startedAt, sent: call.sent });
     }
   }
   return report;

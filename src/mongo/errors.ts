@@ -38,7 +38,7 @@ export interface ErrorContext {
   readonly startedAt: number;
   /** The fields that an increment could bring beyond 64 bits: the server does not name the one that it refused. */
   readonly increments?: readonly string[];
-  /** A command may have reached the server. */
+  /** A command may have reached the server: also one that the driver then could not send again. */
   readonly sent: boolean;
   /** The pool, where the call waited in one. */
   readonly pool?: { readonly stats: PoolStats; readonly oldest: PoolHolder | undefined };
@@ -130,21 +130,16 @@ export function toError(thrown: unknown, context: ErrorContext): unknown {
     );
   }
   const tls = tlsProblem(error);
-  if (tls !== null) {
-    const outcome = error.name === 'MongoServerSelectionError' ? 'not-executed' : unclear;
-    return new ConnectionError(`TLS with ${resource} failed: ${tls}`, details(false, outcome));
-  }
-  const waited = waitedInVain(error, context, details(true, 'not-executed'));
+  if (tls !== null) return new ConnectionError(`TLS with ${resource} failed: ${tls}`, details(false, unclear));
+  const waited = waitedInVain(error, context, details(true, unclear));
   if (waited !== null) return waited;
   if (EXPIRED.has(code))
     return new TimeoutError(`MongoDB at ${resource} stopped the command at its deadline`, details(false, unclear));
-  if (CLOSED.test(error.name))
-    return new ClosedError(`The client of ${resource} is closed`, details(false, 'not-executed'));
+  if (CLOSED.test(error.name)) return new ClosedError(`The client of ${resource} is closed`, details(false, unclear));
   if (NETWORK.test(error.name) || UNREACHABLE.has(code) || isSystemError(error)) {
-    const outcome = error.name === 'MongoServerSelectionError' ? 'not-executed' : unclear;
     return new ConnectionError(
       `MongoDB at ${resource} cannot be reached: ${redacted(error).message}`,
-      details(true, outcome),
+      details(true, unclear),
     );
   }
   if (CONFLICT.has(code) || labelled(error, 'TransientTransactionError')) {

@@ -1,6 +1,9 @@
+import type { Outcome } from '../errors/error.js';
+import type { EndCall } from './call.js';
+
 /** The calls and transactions that are under way, so that closing can wait for them, and end what does not end. */
 export class InFlight {
-  readonly #calls = new Set<(error: Error) => void>();
+  readonly #calls = new Set<EndCall>();
   #transactions = 0;
   #drained: (() => void) | null = null;
   readonly #told = new Set<() => void>();
@@ -11,7 +14,7 @@ export class InFlight {
   }
 
   /** Notes a call that `end` ends; gives the function that is told of its end. */
-  readonly begin = (end: (error: Error) => void): (() => void) => {
+  readonly begin = (end: EndCall): (() => void) => {
     this.#calls.add(end);
     return () => {
       this.#calls.delete(end);
@@ -40,13 +43,13 @@ export class InFlight {
   }
 
   /** Resolves when nothing is under way; at the deadline calls end with `error`, and nothing is waited for any more. */
-  async drained(deadlineMs: number, error: () => Error): Promise<void> {
+  async drained(deadlineMs: number, error: (outcome: Outcome) => Error): Promise<void> {
     if (this.#calls.size === 0 && this.#transactions === 0) return;
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.#drained = resolve;
       timer = setTimeout(() => {
-        for (const end of [...this.#calls]) end(error());
+        for (const end of [...this.#calls]) end(error);
         resolve();
       }, deadlineMs);
     });

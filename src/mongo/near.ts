@@ -11,6 +11,7 @@ import type { Names } from './names.js';
 import { runPipeline } from './pipeline.js';
 import type { NearPlan } from './plans.js';
 import type { Target } from './target.js';
+import { decoded } from './watch.js';
 
 /** No field of an entity has this name. */
 const DISTANCE = '~distance';
@@ -104,7 +105,8 @@ async function run(
   call: Call,
 ): Promise<StoredRow[]> {
   try {
-    return (await runPipeline(target, pipeline, call)).map((each) => plan.read(toBuffer(each), 0));
+    const documents = await runPipeline(target, pipeline, call);
+    return decoded(call.watch, () => documents.map((each) => plan.read(toBuffer(each), 0)));
   } catch (error) {
     const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
     if (!NO_INDEX.has(code) || !String(message).includes('$geoNear')) throw error;

@@ -7,6 +7,7 @@ import type { Names } from './names.js';
 import { runPipeline } from './pipeline.js';
 import type { FindPlan } from './plans.js';
 import type { Target } from './target.js';
+import { decoded } from './watch.js';
 
 const PLACE = '~place';
 
@@ -32,5 +33,6 @@ export async function findFirstOfEach(
   call: Call,
 ): Promise<StoredRow[]> {
   const pipeline = firstOfEachPipeline(plan, command, target.names);
-  return (await runPipeline(target, pipeline, call)).map((each) => plan.read(toBuffer(each), 0));
+  const documents = await runPipeline(target, pipeline, call);
+  return decoded(call.watch, () => documents.map((each) => plan.read(toBuffer(each), 0)));
 }

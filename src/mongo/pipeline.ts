@@ -1,6 +1,7 @@
 import type { Call } from './call.js';
 import type { Document } from './client.js';
 import type { Concerns } from './concerns.js';
+import { sentPipeline } from './sending.js';
 import type { Target } from './target.js';
 
 /** Documents of a batch where all are wanted: the server ends a batch at 16 MiB anyhow. */
@@ -16,8 +17,7 @@ export function readConcerns({ concerns: { readConcern, readPreference } }: Call
 
 /** All that a pipeline gives, as bytes. */
 export async function runPipeline({ collection }: Target, pipeline: Document[], call: Call): Promise<unknown[]> {
-  call.sent = true;
-  const cursor = collection.aggregate(pipeline, {
+  const cursor = collection.aggregate(sentPipeline(call, pipeline), {
     raw: true,
     batchSize: WHOLE_BATCH,
     allowDiskUse: true,
@@ -26,5 +26,7 @@ export async function runPipeline({ collection }: Target, pipeline: Document[], 
     session: call.session,
     ...readConcerns(call),
   });
-  return cursor.toArray();
+  const documents = await cursor.toArray();
+  call.watch?.answered();
+  return documents;
 }

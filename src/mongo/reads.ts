@@ -19,7 +19,9 @@ import { findFirstOfEach } from './per-parent.js';
 import { runPipeline, WHOLE_BATCH } from './pipeline.js';
 import type { FindPlan } from './plans.js';
 import { readBatch, readFirst } from './replies.js';
+import { sentLimit } from './sending.js';
 import type { Target } from './target.js';
+import { decoded } from './watch.js';
 
 export function findPlan(target: Target, command: FindCommand): FindPlan {
   const { names, opened } = target;
@@ -43,7 +45,7 @@ export async function rowsOf(
 ): Promise<StoredRow[]> {
   if (isLimited) {
     const reply = await ask(target.opened, limited(make(), call), call);
-    const { rows, id } = readBatch(reply, plan.read);
+    const { rows, id } = decoded(call.watch, () => readBatch(reply, plan.read));
     if (id === 0n) return rows;
     // More than one reply holds, which is rare: it is read again, by a cursor. The server drops the idle one by itself.
     if (call.session === undefined) {
@@ -51,7 +53,7 @@ export async function rowsOf(
       target.opened.db.command({ killCursors: collection, cursors: [id] }).catch(() => {});
     }
   }
-  const cursor = openCursor(target, plan, limited(make(WHOLE_BATCH), call), call);
+  const cursor = openCursor(target, plan, { ...make(WHOLE_BATCH), maxTimeMS: call.left() }, call);
   try {
     let all: StoredRow[] = [];
     for (let rows = await cursor.next(call, call.signal); rows !== null; rows = await cursor.next(call, call.signal)) {
@@ -65,7 +67,7 @@ export async function rowsOf(
 }
 
 function limited(command: Document, call: Call): Document {
-  command['maxTimeMS'] = call.left();
+  command['maxTimeMS'] = sentLimit(call);
   return command;
 }
 
@@ -96,11 +98,14 @@ export async function distinct(target: Target, command: DistinctCommand, call: C
   const plan = target.plan(command, () => compileDistinct(command, names, opened.bson));
   const read = valueReader(plan.field, names.entity.name);
   const groups = await runPipeline(target, distinctPipeline(plan, command.values), call);
-  return groups.map((each) => readFirst(each, (bytes, type, at) => (isNullish(type) ? null : read(bytes, type, at))));
+  return decoded(call.watch, () =>
+    groups.map((each) => readFirst(each, (bytes, type, at) => (isNullish(type) ? null : read(bytes, type, at)))),
+  );
 }
 
 export async function group(target: Target, command: GroupCommand, call: Call): Promise<StoredRow[]> {
   const { names, opened } = target;
   const plan = target.plan(command, () => compileGroup(command, names, opened.bson));
-  return (await runPipeline(target, plan.pipeline(command), call)).map((each) => plan.read(toBuffer(each), 0));
+  const groups = await runPipeline(target, plan.pipeline(command), call);
+  return decoded(call.watch, () => groups.map((each) => plan.read(toBuffer(each), 0)));
 }

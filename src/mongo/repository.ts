@@ -7,6 +7,7 @@ import type { AnyEntity } from '../schema/types.js';
 import type { MongoCollectionLike } from './client.js';
 import { forDriver, type MongoConcernOptions } from './concerns.js';
 import type { MongoDatabase } from './database.js';
+import { sentPipeline } from './sending.js';
 import { viewIn } from './view.js';
 
 /**
@@ -48,10 +49,10 @@ export class MongoRepository<E extends AnyEntity & Supports<'mongo'>> extends Re
     const { name, '~model': model } = this.entity;
     const run = runOptions(name, checkBag(name, KNOWN.call, options));
     const documents = await this.#database['~use'](model, run, (collection, call) => {
-      call.sent = true;
+      call.watch?.undivided();
       const { session, signal, concerns } = call;
       const options = { maxTimeMS: call.left(), signal, session, ...concerns, ...forDriver(concerns.writeConcern) };
-      return collection.aggregate([...pipeline], options).toArray();
+      return collection.aggregate(sentPipeline(call, pipeline), options).toArray();
     });
     return documents as R[];
   }

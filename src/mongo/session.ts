@@ -27,6 +27,7 @@ export async function transact<T>(
         const result = await work(session);
         // After its deadline a call must leave nothing behind.
         if (call.over) throw new Error('The call is over');
+        call.watch?.handedUnseen();
         await commit(session, call);
         return result;
       } catch (error) {

@@ -8,7 +8,9 @@ import { compileUpsert, type UpsertPlan } from './compile-upsert.js';
 import { forDriver } from './concerns.js';
 import { duplicateKey, isDuplicate } from './errors.js';
 import { updatedExisting } from './replies.js';
+import { sent } from './sending.js';
 import type { Target } from './target.js';
+import { decoded } from './watch.js';
 import { insertOne } from './writes.js';
 
 // Two that find nothing at once both insert, and one of them hits the other's row: it has only to look again.
@@ -47,7 +49,7 @@ async function inOneStep(
 ): Promise<UpsertResult> {
   const reply = (await findAndUpdate(target, plan, command, change, true, call)) as Document;
   return {
-    row: plan.read(toBuffer(reply['value']), 0),
+    row: decoded(call.watch, () => plan.read(toBuffer(reply['value']), 0)),
     action: updatedExisting(reply) ? 'updated' : 'inserted',
   };
 }
@@ -56,7 +58,8 @@ async function inTwoSteps(target: Target, plan: UpsertPlan, command: UpsertComma
   const { row, values, select } = command;
   const reply = await findAndUpdate(target, plan, command, plan.change(values), false, call);
   const found = reply['value'];
-  if (found !== null && found !== undefined) return { row: plan.read(toBuffer(found), 0), action: 'updated' };
+  if (found !== null && found !== undefined)
+    return { row: decoded(call.watch, () => plan.read(toBuffer(found), 0)), action: 'updated' };
   await insertOne(target, row, call);
   return { row: copyRow(row, select), action: 'inserted' };
 }
@@ -69,8 +72,7 @@ async function findAndUpdate(
   upsert: boolean,
   call: Call,
 ): Promise<Document> {
-  call.sent = true;
-  const reply = await collection.findOneAndUpdate(plan.filter(command), change, {
+  const reply = await collection.findOneAndUpdate(sent(call, plan.filter(command)), change, {
     ...(plan.projection !== undefined && { projection: plan.projection }),
     upsert,
     returnDocument: 'after',
@@ -81,5 +83,6 @@ async function findAndUpdate(
     session: call.session,
     ...forDriver(call.concerns.writeConcern),
   });
+  call.watch?.answered();
   return reply as Document;
 }

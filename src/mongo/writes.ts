@@ -8,9 +8,11 @@ import { compileDelete, compileUpdate } from './compile-write.js';
 import { forDriver } from './concerns.js';
 import { count, find } from './reads.js';
 import { writtenCount } from './replies.js';
+import { sent, sentLimit } from './sending.js';
 import { transact } from './session.js';
 import { approximateSize } from './size.js';
 import type { Target } from './target.js';
+import { decoded } from './watch.js';
 
 // The server takes 100,000 writes and 48 MB a message; smaller chunks keep memory and pauses low at no cost that shows.
 const MAX_CHUNK_ROWS = 5_000;
@@ -24,14 +26,15 @@ export async function insert(target: Target, command: InsertCommand, call: Call)
 }
 
 export async function insertOne(target: Target, row: StoredRow, call: Call): Promise<void> {
-  const document = target.encode(row);
-  call.sent = true;
-  await target.collection.insertOne(document, {
+  await target.collection.insertOne(sent(call, target.encode(row)), {
+    // The driver would look for an `_id` where it is not yet: the server makes the one that is missing.
+    forceServerObjectId: true,
     maxTimeMS: call.left(),
     signal: call.signal,
     session: call.session,
     ...forDriver(call.concerns.writeConcern),
   });
+  call.watch?.answered();
 }
 
 async function insertChunks(
@@ -88,8 +91,7 @@ export async function update(target: Target, command: UpdateCommand, call: Call)
       writtenCount(await send(target, { update: names.collection, updates }, call, session)),
     );
   }
-  call.sent = true;
-  const document = await collection.findOneAndUpdate(filter, change, {
+  const document = await collection.findOneAndUpdate(sent(call, filter), change, {
     ...(plan.sort !== undefined && { sort: plan.sort }),
     ...(plan.projection !== undefined && { projection: plan.projection }),
     returnDocument: 'after',
@@ -99,7 +101,7 @@ export async function update(target: Target, command: UpdateCommand, call: Call)
     session: call.session,
     ...forDriver(call.concerns.writeConcern),
   });
-  return document === null ? null : plan.read(toBuffer(document), 0);
+  return document === null ? null : decoded(call.watch, () => plan.read(toBuffer(document), 0));
 }
 
 export async function remove(target: Target, command: DeleteCommand, call: Call): Promise<StoredRow | null | number> {
@@ -112,8 +114,7 @@ export async function remove(target: Target, command: DeleteCommand, call: Call)
       writtenCount(await send(target, { delete: names.collection, deletes }, call, session)),
     );
   }
-  call.sent = true;
-  const document = await collection.findOneAndDelete(filter, {
+  const document = await collection.findOneAndDelete(sent(call, filter), {
     ...(plan.projection !== undefined && { projection: plan.projection }),
     raw: true,
     maxTimeMS: call.left(),
@@ -121,7 +122,7 @@ export async function remove(target: Target, command: DeleteCommand, call: Call)
     session: call.session,
     ...forDriver(call.concerns.writeConcern),
   });
-  return document === null ? null : plan.read(toBuffer(document), 0);
+  return document === null ? null : decoded(call.watch, () => plan.read(toBuffer(document), 0));
 }
 
 /** All or nothing where the deployment can: a single server keeps what it wrote before an error. */
@@ -143,10 +144,11 @@ export async function send(
 ): Promise<Document> {
   // The deadline may have passed between two chunks.
   if (call.over) throw new Error('The call is over');
-  call.sent = true;
   const { db } = opened;
-  const whole: Document = { ...command, maxTimeMS: call.left() };
+  const whole: Document = { ...command, maxTimeMS: sentLimit(call) };
   const concern = call.concerns.writeConcern ?? db.writeConcern;
   if (session === undefined && concern !== undefined) whole['writeConcern'] = concern;
-  return db.command(whole, { session, signal: call.signal });
+  const reply = await db.command(whole, { session, signal: call.signal });
+  call.watch?.answered();
+  return reply;
 }

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { inspect } from 'node:util';
 import { afterAll, afterEach, describe, expect, inject, it } from 'vitest';
 import {
+  count,
   type Database,
   entity,
   sql as fragment,
@@ -10,12 +11,19 @@ import {
   type Logger,
   MemoryDatabase,
   MongoDatabase,
+  MongoRepository,
   PostgresDatabase,
   RedisStore,
   Repository,
   text,
 } from '../../src/index.js';
-import { channels, type QueryTrace, subscribe, type TransactionTrace } from '../../src/telemetry/index.js';
+import {
+  type AcquireTrace,
+  channels,
+  type QueryTrace,
+  subscribe,
+  type TransactionTrace,
+} from '../../src/telemetry/index.js';
 import { mongoDatabase, postgresDatabase, redisPrefix } from '../setup/databases.js';
 
 const { url } = await postgresDatabase();
@@ -32,13 +40,10 @@ const at = (level: string) => (what: object, message: string) => void lines.push
 const logger: Logger = { info: at('info'), warn: at('warn'), error: at('error') };
 
 const plain = new PostgresDatabase({ url });
+const plainMongo = new MongoDatabase({ url: mongoUrl });
 const engines = [
   ['postgres', plain, (options: object) => new PostgresDatabase({ url, ...options })],
-  [
-    'mongo',
-    new MongoDatabase({ url: mongoUrl }),
-    (options: object) => new MongoDatabase({ url: mongoUrl, ...options }),
-  ],
+  ['mongo', plainMongo, (options: object) => new MongoDatabase({ url: mongoUrl, ...options })],
   ['memory', new MemoryDatabase(), (options: object) => new MemoryDatabase(options)],
 ] as const;
 afterAll(() => Promise.all(engines.map(([, database]) => database.close())));
@@ -48,6 +53,12 @@ afterEach(() => {
   for (const end of ends.splice(0)) end();
   lines.length = 0;
 });
+
+function waitsHeard(): AcquireTrace[] {
+  const waits: AcquireTrace[] = [];
+  ends.push(subscribe({ acquire: (trace) => void (trace.engine === 'mongo' && waits.push({ ...trace })) }));
+  return waits;
+}
 
 function heard(engine: string): QueryTrace[] {
   const traces: QueryTrace[] = [];
@@ -266,6 +277,100 @@ describe('PostgreSQL', () => {
     await plain.query(fragment`select ${'planted'}::text`);
     expect(traces[0]!.statement).toContain('$1');
     expect(traces.map(({ statement }) => statement)).toEqual([traces[0]!.statement, undefined, undefined]);
+  });
+});
+
+describe('MongoDB', () => {
+  it('tells the wait for a connection, the server and the making of rows apart', async () => {
+    const items = new Repository(plainMongo, Item);
+    await items.ensureSchema();
+    await items.deleteMany({}, { all: true });
+    await items.insertMany(Array.from({ length: 3_000 }, (_, i) => ({ id: `${i}`, name: `name ${i}` })));
+    const traces = heard('mongo');
+    const startedAt = performance.now();
+    await items.find({});
+    await items.update('1', { n: increment(1) });
+    await items.groupBy(['n'], { rows: count() });
+    const tookMs = performance.now() - startedAt;
+    expect(traces).toMatchObject([{ rows: 3_000 }, {}, {}]);
+    for (const { queueMs, serverMs, decodeMs } of traces) {
+      expect(queueMs).toBeGreaterThan(0);
+      expect(serverMs).toBeGreaterThan(0);
+      expect(decodeMs).toBeGreaterThan(0);
+    }
+    const parts = traces.flatMap(({ queueMs, serverMs, decodeMs }) => [queueMs!, serverMs!, decodeMs!]);
+    // Parts of the whole, none of them counted twice.
+    expect(parts.reduce((sum, each) => sum + each)).toBeLessThanOrEqual(tookMs);
+  });
+
+  it('leaves out what it does not know: a pipeline is decoded by the driver', async () => {
+    const traces = heard('mongo');
+    await new MongoRepository(plainMongo, Item).aggregate([{ $match: {} }]);
+    const [trace] = traces;
+    expect([trace!.operation, trace!.serverMs, trace!.decodeMs]).toEqual(['query', undefined, undefined]);
+    expect(trace!.queueMs).toBeGreaterThan(0);
+  });
+
+  it('tells of each of those that wait for one connection how long, and never takes them for each other', async () => {
+    const one = new MongoDatabase({ url: mongoUrl, max: 1 });
+    const events = new MongoRepository(one, Item);
+    await events.count();
+    const traces = heard('mongo');
+    const sleep = { $function: { body: 'function() { sleep(300); return true }', args: [], lang: 'js' } };
+    await Promise.all([
+      events.aggregate([{ $limit: 1 }, { $match: { $expr: sleep } }]),
+      events.count({ n: 0 }),
+      events.exists({ n: 0 }),
+    ]);
+    const waited = new Map(traces.map((trace) => [trace.operation, trace]));
+    expect(waited.get('query')!.queueMs).toBeLessThan(waited.get('count')!.queueMs!);
+    expect(waited.get('count')!.queueMs).toBeLessThan(waited.get('exists')!.queueMs!);
+    // What was waited for the connection is no time of the server.
+    expect(waited.get('exists')!.serverMs).toBeLessThan(waited.get('exists')!.queueMs!);
+    await one.close();
+  });
+
+  it('traces a wait for a connection, and not a connection that is free', async () => {
+    const one = new MongoDatabase({ url: mongoUrl, max: 1 });
+    const items = new Repository(one, Item);
+    await items.count();
+    const waits = waitsHeard();
+    await items.count();
+    expect(waits).toEqual([]);
+    await Promise.all([items.count(), items.count(), items.count()]);
+    expect(waits).toMatchObject([
+      { engine: 'mongo', resource: one.toJSON().resource },
+      { engine: 'mongo', resource: one.toJSON().resource },
+    ]);
+    expect(waits.every(({ error }) => error === undefined)).toBe(true);
+    await one.close();
+  });
+
+  it('traces a wait in vain with the error of the call, and in the context of its store', async () => {
+    const one = new MongoDatabase({ url: mongoUrl, max: 1, acquireTimeout: '100ms' });
+    const items = new MongoRepository(one, Item);
+    await items.count();
+    const waits = waitsHeard();
+    const storage = new AsyncLocalStorage<string>();
+    const contexts: unknown[] = [];
+    const note = (): void => void contexts.push(storage.getStore());
+    channels.acquire.start.subscribe(note);
+    ends.push(() => channels.acquire.start.unsubscribe(note));
+    const controller = new AbortController();
+    const sleep = { $function: { body: 'function() { sleep(60000) }', args: [], lang: 'js' } };
+    const held = items.aggregate([{ $limit: 1 }, { $match: { $expr: sleep } }], { signal: controller.signal });
+    while (one.stats().active === 0) await new Promise((resolve) => setImmediate(resolve));
+    const [exhausted, late] = await Promise.all([
+      storage.run('first', () => items.count().catch((error) => error)),
+      storage.run('second', () => items.count({}, { timeout: '50ms' }).catch((error) => error)),
+    ]);
+    expect(contexts).toEqual(['first', 'second']);
+    expect([exhausted.code, late.code]).toEqual(['POOL_EXHAUSTED', 'TIMEOUT']);
+    expect([exhausted.outcome, late.outcome]).toEqual(['not-executed', 'not-executed']);
+    expect(new Set(waits.map(({ error }) => error))).toEqual(new Set([exhausted, late]));
+    controller.abort();
+    await held.catch(() => {});
+    await one.close();
   });
 });
 

@@ -4,6 +4,7 @@ import { ConstraintError, DuplicateKeyError } from '../../../src/errors/data.js'
 import type { TrivetError } from '../../../src/errors/error.js';
 import {
   AuthenticationError,
+  ClosedError,
   ConflictError,
   ConnectionError,
   QueryError,
@@ -40,8 +41,9 @@ describe('an error of the server', () => {
     [server(91), ConnectionError, true, 'unknown'],
     [server(14, { codeName: 'TypeMismatch' }), QueryError, false, 'unknown'],
     [new MongoNetworkError('connection 1 closed'), ConnectionError, true, 'unknown'],
-    [named('MongoServerSelectionError', 'connect ECONNREFUSED'), ConnectionError, true, 'not-executed'],
-    [named('MongoWaitQueueTimeoutError', 'Timed out'), TimeoutError, true, 'not-executed'],
+    [named('MongoServerSelectionError', 'connect ECONNREFUSED'), ConnectionError, true, 'unknown'],
+    [named('MongoWaitQueueTimeoutError', 'Timed out'), TimeoutError, true, 'unknown'],
+    [named('MongoClientClosedError', 'closed'), ClosedError, false, 'unknown'],
     [Object.assign(new Error('getaddrinfo ENOTFOUND x'), { code: 'ENOTFOUND' }), ConnectionError, true, 'unknown'],
     [new RangeError('offset out of range'), ConstraintError, false, 'not-executed'],
   ])('%# has a class of ours, a resource and an outcome, and shows no value', (error, type, retryable, outcome) => {
@@ -52,6 +54,14 @@ describe('an error of the server', () => {
     expect(cause).not.toBe(error);
     expect(`${mapped.stack} ${cause.stack} ${JSON.stringify(cause)}`).not.toContain('secret-value');
   });
+
+  it.each(['MongoServerSelectionError', 'MongoWaitQueueTimeoutError', 'MongoNetworkError', 'MongoClientClosedError'])(
+    '%s says that nothing was executed where nothing was sent, and only there',
+    (name) => {
+      expect(map(named(name, ''), { sent: false }).outcome).toBe('not-executed');
+      expect(map(named(name, '')).outcome).toBe('unknown');
+    },
+  );
 
   it('that is a duplicate names fields and index', () => {
     const errmsg = 'E11000 duplicate key error collection: app.things index: things_email_key dup key: { email: "x" }';

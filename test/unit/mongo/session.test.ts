@@ -9,6 +9,7 @@ const call: Call = {
   signal: undefined,
   sent: true,
   session: undefined,
+  watch: null,
   concerns: {} as Call['concerns'],
   over: false,
   left: () => 60_000,
