@@ -14,7 +14,9 @@ export { startMongo, startOwnMongo } from './servers/mongo.js';
 export { startOwnPostgres, startPostgres } from './servers/postgres.js';
 export { startOwnRedis, startRedis } from './servers/redis.js';
 export type {
+  MongoMember,
   OwnMongo,
+  OwnMongoOptions,
   OwnPostgres,
   OwnRedis,
   OwnServer,

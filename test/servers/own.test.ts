@@ -142,6 +142,44 @@ describe.each(servers)('a %s server of our own', async (_engine, start, open) =>
   });
 });
 
+describe('a replica set of our own', () => {
+  it('of three has another primary when one is killed, and leaves neither process nor folder', async () => {
+    const set = await startOwnMongo({ log, members: 3 });
+    const data: string[] = [];
+    for (const { host } of set.members) {
+      const member = new MongoClient(`mongodb://${host}/?directConnection=true`);
+      const { parsed } = await member.db('admin').command({ getCmdLineOpts: 1 });
+      data.push(parsed.storage.dbPath);
+      await member.close();
+    }
+    expect(data.every((folder) => existsSync(folder))).toBe(true);
+    const pids = set.members.flatMap(({ process }) => process.pids());
+    const first = await set.primary();
+    expect(set.members.map(({ host }) => host)).toContain(first.host);
+    expect(set.process).toBe(set.members[0]!.process);
+    await first.process.kill();
+    const next = await set.primary();
+    expect(next.host).not.toBe(first.host);
+    const client = await mongoClient(set.url);
+    await client.write();
+    expect(await client.written()).toBe(1);
+    await client.close();
+    await next.process.freeze();
+    await set.stop();
+    expect(pids).toHaveLength(3);
+    expect(pids.some(isAlive)).toBe(false);
+    expect(data.some((folder) => existsSync(folder))).toBe(false);
+  });
+
+  it('whose members do not start leaves no folder, and a set without members is refused', async () => {
+    const failed = await startOwnMongo({ log, members: 2, arguments: ['--no-such-option'] }).catch((error) => error);
+    const [folder] = /[^\s]*trivet-mongo-\w+/.exec(failed.message) ?? [];
+    expect(failed.message).toContain('did not start');
+    expect(existsSync(folder!)).toBe(false);
+    for (const members of [0, 1.5, 8]) await expect(startOwnMongo({ log, members })).rejects.toThrow('`members`');
+  });
+});
+
 describe('a server of our own', () => {
   const folders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('trivet-postgres-'));
 

@@ -4,12 +4,12 @@ import { type DatabaseMaker, withDatabases } from './databases.js';
 import { memoryServerMongod, wheelMongod } from './embedded-mongo.js';
 import { StepUnavailable } from './error.js';
 import { greet, isMongoAddress, mongoHosts, withMongo, withMongoDatabase } from './mongo-login.js';
-import { startReplicaSet } from './mongo-process.js';
+import { becomesPrimary, startReplicaSet } from './mongo-process.js';
 import { isStale, ownName } from './names.js';
 import { controlsOf, type OwnSettings, ownSettings } from './own.js';
 import { accepts } from './probe.js';
 import { type FoundServer, firstFound, reasonOf, type ServerKind, type ServerStep } from './report.js';
-import type { OwnMongo, OwnServerOptions, ServerControls, ServerOptions, StartedMongo } from './types.js';
+import type { MongoMember, OwnMongo, OwnMongoOptions, ServerOptions, StartedMongo } from './types.js';
 
 const kind: ServerKind = {
   engine: 'MongoDB',
@@ -32,10 +32,17 @@ const usualFolders = [
   'C:/Program Files/MongoDB/Server/*/bin',
 ];
 
+/** More members have no vote. */
+const MAX_MEMBERS = 7;
+
+interface OwnSet extends OwnSettings {
+  readonly size: number;
+}
+
 /** A replica set, as a step found it. */
 export interface FoundMongo extends FoundServer {
   readonly url: string;
-  readonly controls?: ServerControls;
+  readonly members?: readonly MongoMember[];
   stop(): Promise<void>;
 }
 
@@ -62,10 +69,11 @@ export async function startMongo(options: ServerOptions = {}): Promise<StartedMo
 }
 
 /**
- * A MongoDB replica set of one member that nobody else uses, whose process can be killed, frozen and started again: for tests of what an
- * application does then.
+ * A MongoDB replica set that nobody else uses, whose processes can be killed, frozen and started again: for tests of what an
+ * application does then. It has one member, unless more are asked for.
  *
  * @throws ServerNotFoundError when none can be started.
+ * @throws TypeError for a number of members that a set does not have.
  * @example
  * ```ts
  * import { startOwnMongo } from 'trivet/testing';
@@ -73,17 +81,27 @@ export async function startMongo(options: ServerOptions = {}): Promise<StartedMo
  * await using server = await startOwnMongo({ arguments: ['--setParameter', 'enableTestCommands=1'] });
  * await server.process.kill();
  * await server.process.restart();
+ *
+ * await using set = await startOwnMongo({ members: 3 });
+ * const lost = await set.primary();
+ * await lost.process.kill();
+ * const next = await set.primary();
  * ```
  */
-export async function startOwnMongo(options: OwnServerOptions = {}): Promise<OwnMongo> {
+export async function startOwnMongo(options: OwnMongoOptions = {}): Promise<OwnMongo> {
   const env = options.env ?? process.env;
-  const own = ownSettings(options);
+  const { members: size = 1 } = options;
+  if (!Number.isInteger(size) || size < 1 || size > MAX_MEMBERS)
+    throw new TypeError(`Expected \`members\` to be an integer from 1 to ${MAX_MEMBERS}, got \`${String(size)}\``);
+  const own: OwnSet = { ...ownSettings(options), size };
   const { found, origin } = await firstFound({ ...kind, fixes: kind.fixes.slice(1) }, programs(env, own), options);
   const started = await withDatabases({ ...found, origin, real: true }, mongoDatabases(found.url));
-  return { ...started, process: controlsOf(found.controls) };
+  const members = found.members ?? [];
+  const primary = (): Promise<MongoMember> => becomesPrimary(members);
+  return { ...started, process: controlsOf(members[0]?.process), members, primary };
 }
 
-function programs(env: NonNullable<ServerOptions['env']>, own?: OwnSettings): readonly ServerStep<FoundMongo>[] {
+function programs(env: NonNullable<ServerOptions['env']>, own?: OwnSet): readonly ServerStep<FoundMongo>[] {
   return [
     { origin: 'binary', place: '`mongod` on PATH and in the usual folders', find: () => fromBinary(env['PATH'], own) },
     {
@@ -140,7 +158,7 @@ export async function localMongo(port: number): Promise<FoundMongo> {
   return { url, address, version, stop: nothing };
 }
 
-async function fromBinary(path: string | undefined, own?: OwnSettings): Promise<FoundMongo> {
+async function fromBinary(path: string | undefined, own?: OwnSet): Promise<FoundMongo> {
   let reason = 'not found';
   for (const mongod of findBinaries('mongod', path, usualFolders)) {
     try {
@@ -153,9 +171,9 @@ async function fromBinary(path: string | undefined, own?: OwnSettings): Promise<
   throw new StepUnavailable(reason);
 }
 
-async function started(mongod: string, own?: OwnSettings): Promise<FoundMongo> {
-  const { port, ...server } = await startReplicaSet(mongod, own);
-  return { ...server, address: `127.0.0.1:${port}`, via: mongod };
+async function started(mongod: string, own?: OwnSet): Promise<FoundMongo> {
+  const server = await startReplicaSet(mongod, own, own?.size);
+  return { ...server, address: server.members.map(({ host }) => host).join(','), via: mongod };
 }
 
 const week = 7 * 24 * 60 * 60 * 1000;

@@ -113,6 +113,24 @@ export interface OwnServerOptions extends Pick<ServerOptions, 'log' | 'env'> {
   readonly arguments?: readonly string[];
 }
 
+/** Options of `startOwnMongo()`. */
+export interface OwnMongoOptions extends OwnServerOptions {
+  /**
+   * Members of the replica set, each a process: with three of them another one becomes primary when one is lost, within seconds. A small server each.
+   * @default 1
+   * @minimum 1
+   * @maximum 7
+   */
+  readonly members?: number;
+}
+
+/** A member of a replica set of our own. */
+export interface MongoMember {
+  /** Such as `127.0.0.1:41234`, as the set names it. */
+  readonly host: string;
+  readonly process: ServerControls;
+}
+
 /** A server that nobody else uses, with its process. */
 export interface OwnServer {
   readonly process: ServerControls;
@@ -120,6 +138,12 @@ export interface OwnServer {
 
 export interface OwnPostgres extends StartedPostgres, OwnServer {}
 
-export interface OwnMongo extends StartedMongo, OwnServer {}
+/** A replica set that nobody else uses; `process` is that of its first member. */
+export interface OwnMongo extends StartedMongo, OwnServer {
+  /** All of them, the first one first. */
+  readonly members: readonly MongoMember[];
+  /** The member that takes writes, as soon as there is one. @throws Error when there is none within a minute */
+  primary(): Promise<MongoMember>;
+}
 
 export interface OwnRedis extends StartedRedis, OwnServer {}
