@@ -128,7 +128,7 @@ describe('a call that is ended while no server is there was not executed', () =>
   });
 
   it('by the driver, that looks for one no longer', async () => {
-    const database = await opened({ connectTimeout: '150ms' });
+    const database = await opened({ connectTimeout: '1s' });
     await away(database);
     const error = await caught(new Repository(database, Entry).insert({ id: 'never sent' }));
     expect(error).toMatchObject({ code: 'POOL_UNAVAILABLE', outcome: 'not-executed', retryable: true });
