@@ -1,7 +1,7 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
 import base from './vitest.config.js';
 
-const { exclude: _all, include: _none, reporters: _main, ...test } = base.test!;
+const { projects: _all, reporters: _main, ...test } = base.test!;
 
 /** The fault suite: servers that are killed and frozen, and networks that lose what they carry. */
 export default mergeConfig(
@@ -9,6 +9,8 @@ export default mergeConfig(
   defineConfig({
     test: {
       include: ['test/faults/**/*.test.ts'],
+      testTimeout: 120_000,
+      hookTimeout: 180_000,
       reporters: [
         'default',
         ['./test/setup/summary-reporter.ts', { folder: 'test/faults', file: 'faults.json', contracts: false }],

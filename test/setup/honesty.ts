@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProvidedContext } from 'vitest';
+import { OLDER_DRIVERS } from './drivers.js';
 
 /** How one test file of a contract ended. */
 export interface ContractRun {
@@ -19,7 +20,12 @@ export interface Judgement {
 }
 
 /** The engines whose contract a whole run must have seen. */
-export const ENGINES: readonly string[] = ['postgres', 'mongo', 'memory'];
+export const ENGINES: readonly string[] = ['postgres', 'mongo', 'memory', `mongo, ${OLDER_DRIVERS.project}`];
+
+/** The name under which an engine's contract counts: a run with the older drivers is one of its own. */
+export function engineOf(engine: string, project: string): string {
+  return project === OLDER_DRIVERS.project ? `${engine}, ${project}` : engine;
+}
 
 /** What was seen of the servers: version numbers come from queries, never from the name of a binary. */
 export type Servers = Partial<

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Reporter, TestModule, TestSpecification, Vitest } from 'vitest/node';
 import { contractCases } from '../../src/testing/index.js';
-import { type ContractRun, type Judgement, judgeContracts, judgeServers, testFiles } from './honesty.js';
+import { type ContractRun, engineOf, type Judgement, judgeContracts, judgeServers, testFiles } from './honesty.js';
 
 /** What a run is about. */
 export interface SummaryOptions {
@@ -40,10 +40,10 @@ export default class SummaryReporter implements Reporter {
   }
 
   onTestRunStart(specifications: readonly TestSpecification[]): void {
-    const { root, testNamePattern } = this.#vitest!.config;
+    const { root, testNamePattern, project } = this.#vitest!.config;
     const chosen = new Set(specifications.map((each) => each.moduleId));
-    this.#whole =
-      Boolean(process.env.CI) || (testNamePattern === undefined && this.#files(root).every((file) => chosen.has(file)));
+    const isNarrowed = testNamePattern !== undefined || project.length > 0;
+    this.#whole = Boolean(process.env.CI) || (!isNarrowed && this.#files(root).every((file) => chosen.has(file)));
   }
 
   #files(root: string): readonly string[] {
@@ -105,7 +105,7 @@ function contractRun(module: TestModule): readonly ContractRun[] {
   const tests = [...module.children.allTests()];
   return [
     {
-      engine,
+      engine: engineOf(engine, module.project.name),
       passed: tests.filter((test) => test.result().state === 'passed').map((test) => test.name),
       all: tests.map((test) => test.name),
     },

@@ -71,7 +71,8 @@ async function startMember(binary: string, own: OwnSettings, size: number): Prom
     await folder.remove();
     throw new StepUnavailable(`${binary}: ${reasonOf(error)}`);
   }
-  const cache = ['--wiredTigerCacheSizeGB', size === 1 ? '0.5' : '0.25'];
+  // A tenth of it is what writes may hold before the server undoes one transaction for another: tests of large writes run side by side.
+  const cache = ['--wiredTigerCacheSizeGB', size === 1 ? '2' : '0.25'];
   return startProcess({
     binary: program,
     folder,

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type ContractRun, ENGINES, judgeContracts, judgeServers } from '../../setup/honesty.js';
+import { OLDER_DRIVERS } from '../../setup/drivers.js';
+import { type ContractRun, ENGINES, engineOf, judgeContracts, judgeServers } from '../../setup/honesty.js';
 
 const servers = { postgresVersion: '15.4', postgresReal: true, mongoVersion: '7.0.2', redisVersion: '7.2.1' };
 const rules = ['keeps rows', 'counts rows'];
@@ -46,5 +48,14 @@ describe('a whole run', () => {
     const { lines, problems } = judgeContracts(rules, but(excepted));
     expect(problems).toEqual([]);
     expect(lines).toContain('contract on mongo: 1 of 2 rules kept, 1 excepted by name');
+  });
+
+  it('counts the contract with the older drivers apart', () => {
+    expect(engineOf('mongo', OLDER_DRIVERS.project)).not.toBe(engineOf('mongo', ''));
+    expect(ENGINES).toEqual(expect.arrayContaining(['mongo', engineOf('mongo', OLDER_DRIVERS.project)]));
+  });
+
+  it.each(OLDER_DRIVERS.include)('has %s for the older drivers', (file) => {
+    expect(existsSync(file)).toBe(true);
   });
 });
