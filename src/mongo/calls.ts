@@ -2,7 +2,7 @@ import type { QueryTrace } from '../core/channels.js';
 import { Observer } from '../core/observer.js';
 import { PlanCache } from '../core/plan-cache.js';
 import type { RunOptions } from '../core/ports.js';
-import type { Scope } from '../core/transaction-scope.js';
+import { isRead, type Scope } from '../core/transaction-scope.js';
 import { ClosedError, SchemaError } from '../errors/runtime.js';
 import type { Command } from '../query/command.js';
 import type { EntityModel } from '../schema/model.js';
@@ -105,7 +105,10 @@ export class Calls {
   ): Promise<T> {
     const scope = this.#current();
     const concerns = this.#concerns.of(subject?.entity.name ?? this.#settings.label, scope !== null);
-    if (scope === null) return this.within(subject, options, defaultMs, work, concerns, trace);
+    if (scope === null) {
+      const mayRepeat = command !== null && isRead(command);
+      return this.within(subject, options, defaultMs, work, concerns, trace, mayRepeat);
+    }
     if (command?.kind === 'ensureSchema') {
       throw new SchemaError(
         'MongoDB makes no collections and indexes in a transaction: call `ensureSchema()` before it, or in `database.detached()`',
@@ -124,6 +127,7 @@ export class Calls {
     work: (call: Call) => Promise<T>,
     concerns: Concerns = NO_CONCERNS,
     trace?: QueryTrace,
+    mayRepeat = true,
   ): Promise<T> {
     if (this.refuses) return Promise.reject(this.#connection.closedError());
     const { signal, timeoutMs } = options;
@@ -131,16 +135,20 @@ export class Calls {
     const limits = { resource: this.#settings.label, signal, timeoutMs, defaultMs, concerns, begin, trace };
     const mapped = (error: unknown, call: Call): unknown => this.toError(error, subject, call);
     if (!this.#connection.rotates) return runWithin(limits, work, mapped);
-    return runWithin(limits, (call) => this.#rotating(call, work), mapped);
+    return runWithin(limits, (call) => this.#rotating(call, work, mayRepeat), mapped);
   }
 
-  /** Once more with a new password, when a new connection was refused with the old one: nothing was sent then. */
-  async #rotating<T>(call: Call, work: (call: Call) => Promise<T>): Promise<T> {
+  /**
+   * Once more with a new password, when a new connection was refused with the old one: nothing was sent then, unless an attempt of the driver's before
+   * that one lost its connection.
+   */
+  async #rotating<T>(call: Call, work: (call: Call) => Promise<T>, mayRepeat: boolean): Promise<T> {
     const used = this.#connection.opened?.client;
     try {
       return await work(call);
     } catch (error) {
       if (!isLoginRefused(error) || used === undefined || call.over || call.session !== undefined) throw error;
+      if (call.sent && !mayRepeat) throw error;
       await this.#connection.renew(used, () => this.inFlight.settled());
       return work(call);
     }

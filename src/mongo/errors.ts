@@ -74,9 +74,13 @@ export function labelled(error: unknown, label: string): boolean {
   return (error as Failure | null)?.hasErrorLabel?.(label) === true;
 }
 
+const LOGIN_REFUSED = 18;
+
 /** Whether a new connection was refused because of its credentials. */
 export function isLoginRefused(error: unknown): boolean {
-  return (error as Failure | null)?.code === 18;
+  const { code, name, cause } = (error ?? {}) as Failure;
+  // Those that wait in the pool while a login of another call is refused are turned away with it.
+  return code === LOGIN_REFUSED || (/PoolCleared/.test(name) && (cause as Failure | undefined)?.code === LOGIN_REFUSED);
 }
 
 export function isDuplicate(error: unknown): boolean {
@@ -126,7 +130,8 @@ export function toError(thrown: unknown, context: ErrorContext): unknown {
   if (DENIED.has(code) || error.name === 'MongoMissingCredentialsError') {
     return new AuthenticationError(
       `MongoDB at ${resource} refused the credentials or the permission: check user, password, authSource and roles`,
-      details(false, 'not-executed'),
+      // A login comes before the command, unless an attempt of before it was sent.
+      details(false, code === LOGIN_REFUSED ? unclear : 'not-executed'),
     );
   }
   const tls = tlsProblem(error);

@@ -44,5 +44,7 @@ export const OLDER_DRIVERS: {
     'test/mongo/stream.test.ts',
     'test/mongo/transactions.test.ts',
     'test/mongo/writes.test.ts',
+    'test/faults/mongo/server.test.ts',
+    'test/faults/mongo/credentials.test.ts',
   ],
 };

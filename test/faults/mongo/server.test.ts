@@ -52,6 +52,26 @@ afterAll(async () => {
   expect(watch.errors).toEqual([]);
 });
 
+describe('a write whose reply is lost', () => {
+  it('is of unknown outcome, also where the driver finds no server to try it again on', async () => {
+    const proxy = await startFaultProxy(server.url);
+    open.push(() => proxy.close());
+    const database = opened({ url: proxy.url(server.url), connectTimeout: '200ms' });
+    const entries = new Repository(database, Entry);
+    await entries.count();
+    const lost = proxy.dropReply({ holding: 'insert' });
+    await proxy.set({ refuse: true });
+    const id = crypto.randomUUID();
+    const call = caught(entries.insert({ id, n: 1 }));
+    await lost;
+    proxy.reset();
+    expect(await call).toMatchObject({ code: 'POOL_UNAVAILABLE', outcome: 'unknown', retryable: true });
+    expect(await new Repository(opened(), Entry).count({ id })).toBe(1);
+    // The control: nothing was lost of a call that finds no server from the start.
+    expect(await caught(entries.insert({ n: 1 }))).toMatchObject({ code: 'POOL_UNAVAILABLE', outcome: 'not-executed' });
+  });
+});
+
 describe('a command that the server fails once', () => {
   // The driver tries writes of one row once more by itself; the server knows a write that it has done.
   it.each([
