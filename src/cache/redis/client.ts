@@ -13,8 +13,22 @@ export interface RedisClientLike {
 
 /** What a client of our own has besides, and one that the application brought may have. */
 export interface SingleRedisClient extends RedisClientLike {
-  readonly options: { password?: string | undefined; connectionName?: string | undefined };
+  readonly options: {
+    password?: string | undefined;
+    connectionName?: string | undefined;
+    readonly host?: string | undefined;
+    readonly port?: number | undefined;
+  };
   /** Null until it is connected. */
   readonly stream?: { readonly bytesRead: number; destroy(): void } | null;
   duplicate(override?: object): SingleRedisClient;
+}
+
+/** What a cluster has besides. */
+export interface ClusterRedisClient extends RedisClientLike {
+  nodes(role: 'master'): SingleRedisClient[];
+}
+
+export function isCluster(client: RedisClientLike): client is ClusterRedisClient {
+  return typeof (client as Partial<ClusterRedisClient>).nodes === 'function';
 }

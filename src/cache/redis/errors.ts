@@ -24,6 +24,14 @@ const LATER: ReadonlySet<string> = new Set([
   'NOREPLICAS',
 ]);
 
+const OF_DRIVER: ReadonlySet<string> = new Set([
+  'Error',
+  'MaxRetriesPerRequestError',
+  'AbortError',
+  'AggregateError',
+  'ClusterAllFailedError',
+]);
+
 /** The first word of what a server refuses a command with; null for what no server said. */
 export function codeOf(error: unknown): string | null {
   const { name, message } = error as { readonly name?: unknown; readonly message?: unknown };
@@ -43,6 +51,9 @@ export function redact(error: unknown): Error {
 /** Every error of a command as one of the library's. Errors that are already such, and bugs of ours, pass. */
 export function mapError(error: unknown, failure: Failure): unknown {
   if (error instanceof TrivetError || !(error instanceof Error)) return error;
+  // A cluster none of whose nodes answers: what the last one failed with says more.
+  const { lastNodeError } = error as { readonly lastNodeError?: unknown };
+  if (lastNodeError instanceof Error) return mapError(lastNodeError, failure);
   const { resource, elapsedMs, attempts } = failure;
   const details = (outcome: Outcome, retryable: boolean) => ({
     cause: redact(error),
@@ -75,9 +86,7 @@ function mapDriverError(
   const tls = sent ? null : tlsFailure(error);
   if (tls !== null) return new ConnectionError(`TLS with ${resource} failed: ${tls}`, details('not-executed', false));
   // A TypeError or the like is a mistake in the code, ours or the caller's: it must not look like a network's.
-  const isDriver =
-    name === 'Error' || name === 'MaxRetriesPerRequestError' || name === 'AbortError' || name === 'AggregateError';
-  if (!isDriver) return error;
+  if (!OF_DRIVER.has(name)) return error;
   const what = sent ? `The connection to ${resource} broke` : `Cannot connect to ${resource}`;
   return new ConnectionError(`${what}: ${code ?? message}`, details(sent ? 'unknown' : 'not-executed', true));
 }

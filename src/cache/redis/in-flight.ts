@@ -80,5 +80,5 @@ export class InFlight {
 
 /** What the driver says when it had no connection to write to. */
 function isUnsent(error: unknown): boolean {
-  return /isn't writeable/.test(String((error as { readonly message?: unknown }).message));
+  return /isn't (writeable|ready)/.test(String((error as { readonly message?: unknown }).message));
 }

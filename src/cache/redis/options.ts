@@ -24,7 +24,11 @@ export interface RedisOptions extends ObserverOptions {
   readonly db?: number | undefined;
   /** Goes before what the URL says. @default what the URL says, else no TLS */
   readonly tls?: RedisTls | undefined;
-  /** A client of the application's own, single or cluster, instead of all the options above. Its settings hold, and `close()` leaves it open. */
+  /**
+   * A client of the application's own, single, by Sentinel or cluster, instead of all the options above. Its settings hold, and `close()` leaves it open.
+   * By the driver's defaults it sends a command again whose reply got lost, so that it may be executed twice: `maxRetriesPerRequest: 0` and
+   * `autoResendUnfulfilledCommands: false` keep a `Redis` from that, `retryDelayOnFailover: 0` a `Cluster`.
+   */
   readonly client?: RedisClientLike | undefined;
   /** Name in errors, and of the connection on the server. @default 'trivet' on the server, `host:port/db` in errors */
   readonly name?: string | undefined;

@@ -1,7 +1,7 @@
 import { Deadline } from '../../core/deadline.js';
 import type { ServerState } from '../../core/ports.js';
 import { ClosedError } from '../../errors/runtime.js';
-import type { RedisClientLike, SingleRedisClient } from './client.js';
+import { isCluster, type RedisClientLike, type SingleRedisClient } from './client.js';
 import { clientOptions } from './connection.js';
 import { askBeforeConnecting } from './credentials.js';
 import { loadDriver } from './driver.js';
@@ -23,23 +23,24 @@ export class Prober {
     const { resource, connectTimeoutMs } = this.#settings;
     if (this.#closed) throw new ClosedError(`The store was closed (${resource})`, { resource });
     const deadline = new Deadline(connectTimeoutMs, signal);
-    const client = this.#kept ?? (await this.#make());
-    this.#kept = null;
+    let client: SingleRedisClient | null = null;
     let failure: unknown = null;
     const note = (error: unknown): void => {
       failure ??= error;
     };
-    client.on('error', note);
     try {
-      const info = await ended(deadline, resource, async () => {
-        if (client.status !== 'ready') await client.connect();
-        return String(await client.call('INFO'));
+      const asked = this.#take() ?? (await ended(deadline, resource, () => this.#make()));
+      client = asked;
+      asked.on('error', note);
+      const state = await ended(deadline, resource, async () => {
+        if (asked.status !== 'ready') await asked.connect();
+        return stateOf(asked);
       });
-      if (this.#closed || this.#kept !== null) client.disconnect();
-      else this.#kept = client;
-      return stateOf(info);
+      if (this.#closed || this.#kept !== null) asked.disconnect();
+      else this.#kept = asked;
+      return state;
     } catch (error) {
-      client.disconnect();
+      client?.disconnect();
       // The event says more than the call, which knows only that the connection is closed.
       throw mapError(deadline.ended ? error : (failure ?? error), {
         resource,
@@ -47,7 +48,7 @@ export class Prober {
         sent: false,
       });
     } finally {
-      client.off('error', note);
+      client?.off('error', note);
       deadline.clear();
     }
   }
@@ -56,6 +57,20 @@ export class Prober {
     this.#closed = true;
     this.#kept?.disconnect();
     this.#kept = null;
+  }
+
+  /** The one that was kept, unless it is of a node that is no master of the cluster any more. */
+  #take(): SingleRedisClient | null {
+    const { client: given } = this.#settings;
+    const kept = this.#kept;
+    this.#kept = null;
+    if (kept === null || given === null || !isCluster(given)) return kept;
+    const isMaster = given
+      .nodes('master')
+      .some(({ options }) => options.host === kept.options.host && options.port === kept.options.port);
+    if (isMaster) return kept;
+    kept.disconnect();
+    return null;
   }
 
   async #make(): Promise<SingleRedisClient> {
@@ -70,7 +85,7 @@ export class Prober {
     const client =
       given === null
         ? new (await loadDriver()).Redis({ ...clientOptions(this.#settings), ...own })
-        : single(given).duplicate(own);
+        : (await single(given)).duplicate(own);
     if (given === null && typeof password === 'function')
       askBeforeConnecting(client, password, connectTimeoutMs, resource, () => {});
     // What fails on it is told by the question under way.
@@ -79,10 +94,14 @@ export class Prober {
   }
 }
 
-/** A master of a cluster that was given, else the client itself. */
-function single(given: RedisClientLike): SingleRedisClient {
-  const { nodes } = given as { nodes?(role: string): SingleRedisClient[] };
-  return nodes?.call(given, 'master')[0] ?? (given as SingleRedisClient);
+/** A master of a cluster that was given, one that is connected before others; else the client itself. */
+async function single(given: RedisClientLike): Promise<SingleRedisClient> {
+  if (!isCluster(given)) return given as SingleRedisClient;
+  if (given.status === 'wait') await given.connect();
+  const masters = given.nodes('master');
+  const master = masters.find(({ status }) => status === 'ready') ?? masters[0];
+  if (master === undefined) throw new Error('no master of the cluster is known');
+  return master;
 }
 
 function ended<T>(deadline: Deadline, resource: string, work: () => Promise<T>): Promise<T> {
@@ -94,13 +113,21 @@ function ended<T>(deadline: Deadline, resource: string, work: () => Promise<T>):
   });
 }
 
-function stateOf(info: string): ServerState {
-  const field = (name: string): string | undefined => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
+async function stateOf(client: RedisClientLike): Promise<ServerState> {
+  const info = String(await client.call('INFO'));
+  const field = (name: string): string | undefined => fieldOf(info, name);
   const isReplica = field('role') === 'slave';
   const isStarting = field('loading') === '1';
+  // A node that runs may belong to a cluster that does not serve.
+  const isServing =
+    field('cluster_enabled') !== '1' || fieldOf(String(await client.call('CLUSTER', 'INFO')), 'cluster_state') === 'ok';
   return {
     version: field('redis_version') ?? null,
     role: isStarting ? 'starting' : isReplica ? 'replica' : 'primary',
-    writable: !isReplica && !isStarting,
+    writable: !isReplica && !isStarting && isServing,
   };
+}
+
+function fieldOf(info: string, name: string): string | undefined {
+  return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
 }

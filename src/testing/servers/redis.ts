@@ -7,7 +7,7 @@ import { TemporaryFolder } from './cleanup.js';
 import { StepUnavailable } from './error.js';
 import { ownName } from './names.js';
 import { controlsOf, NOTHING_ASKED, type OwnSettings, ownSettings, writeFiles } from './own.js';
-import { accepts } from './probe.js';
+import { accepts, freePort } from './probe.js';
 import { startProcess } from './process.js';
 import { clearPrefix, greetRedis, isRedisAddress } from './redis-login.js';
 import { type FoundServer, firstFound, reasonOf, type ServerKind, type ServerStep } from './report.js';
@@ -191,17 +191,28 @@ async function started(binary: string, own: OwnSettings = NOTHING_ASKED): Promis
   }
   const urlOf = (port: number) => `redis://:${password}@127.0.0.1:${port}/0`;
   let version = '';
-  const { port, controls, stop } = await startProcess({
-    binary: program,
-    folder,
-    user,
-    signal: 'SIGKILL',
-    arguments: (port) => [configuration, '--port', String(port), '--dir', folder.path, ...own.arguments],
-    ready: async (port) => {
-      version = (await greetRedis(urlOf(port), 10_000)).version;
+  const { port, controls, stop } = await startProcess(
+    {
+      binary: program,
+      folder,
+      user,
+      signal: 'SIGKILL',
+      arguments: (port) => [configuration, '--port', String(port), '--dir', folder.path, ...own.arguments],
+      ready: async (port) => {
+        version = (await greetRedis(urlOf(port), 10_000)).version;
+      },
     },
-  });
+    own.arguments.includes('--cluster-enabled') ? portOfNode : freePort,
+  );
   return { url: urlOf(port), address: `127.0.0.1:${port}`, version, via: binary, controls, stop };
+}
+
+/** The nodes of a cluster talk to each other on a port 10,000 above. */
+async function portOfNode(): Promise<number> {
+  for (;;) {
+    const port = await freePort();
+    if (port + 10_000 <= 65_535) return port;
+  }
 }
 
 function databaseOf(url: string): string {
