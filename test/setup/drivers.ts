@@ -38,6 +38,7 @@ export const OLDER_DRIVERS: {
     'test/redis/store.test.ts',
     'test/faults/redis/server.test.ts',
     'test/faults/redis/cluster.test.ts',
+    'test/faults/redis/sentinel.test.ts',
     'test/contract/mongo.contract.test.ts',
     'test/mongo/concerns.test.ts',
     'test/mongo/failures.test.ts',
