@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, connect as dial, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { type FaultProxy, startFaultProxy } from '../../src/testing/index.js';
@@ -260,6 +263,21 @@ describe('an address', () => {
     expect(proxy.url('mongodb://db.example/app?replicaSet=rs')).toBe(
       `mongodb://${host}:${port}/app?directConnection=true`,
     );
+  });
+
+  it.skipIf(process.platform === 'win32')('may name a socket of this machine, as PostgreSQL has it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'socket-'));
+    open.push(() => rmSync(folder, { recursive: true }));
+    const server = createServer((socket) => socket.on('data', (bytes) => socket.write(`<${bytes}>`)));
+    await new Promise<void>((resolve) => server.listen(join(folder, '.s.PGSQL.5432'), resolve));
+    open.push(() => server.close());
+    const url = `postgres://ann@localhost/app?host=${folder}`;
+    const proxy = await startFaultProxy(url);
+    open.push(() => proxy.close());
+    expect(proxy.url(url)).toBe(`postgres://ann@${proxy.host}:${proxy.port}/app`);
+    const { got, until, send } = await client(proxy);
+    send('hello');
+    await until(() => got.text === '<hello>');
   });
 
   it.each(['no address', 'mongodb+srv://ann:planted@cluster.example/app', 'http://example.org'])(

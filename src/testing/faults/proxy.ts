@@ -2,7 +2,7 @@ import { createServer, connect as dial, type Server, type Socket } from 'node:ne
 import { type Duration, parseDuration } from '../../util/duration.js';
 import { Loss, type LossOptions, type Lost } from './loss.js';
 import type { WireState } from './pipe.js';
-import { type Target, targetOf, throughProxy } from './target.js';
+import { type SocketTarget, type Target, targetOf, throughProxy } from './target.js';
 import { Wire } from './wire.js';
 
 /** What the network does until it is said otherwise. */
@@ -96,7 +96,7 @@ const HEALTHY: Required<NetworkFaults> = { delay: '0ms', jitter: '0ms', slice: 0
 class TcpProxy implements FaultProxy {
   readonly host = '127.0.0.1';
   port = 0;
-  readonly #target: Target;
+  readonly #target: Target | SocketTarget;
   readonly #random: () => number;
   readonly #wires = new Set<Wire>();
   #server: Server | null = null;
@@ -104,7 +104,7 @@ class TcpProxy implements FaultProxy {
   #losses: Loss[] = [];
   #counts = { accepted: 0, requests: 0, replies: 0, bytesToServer: 0, bytesToClient: 0 };
 
-  constructor(target: Target, seed: number) {
+  constructor(target: Target | SocketTarget, seed: number) {
     this.#target = target;
     this.#random = randomFrom(seed);
   }

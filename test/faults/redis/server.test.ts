@@ -5,7 +5,7 @@ import { startFaultProxy, startOwnRedis } from '../../../src/testing/index.js';
 import { uncaught, until } from '../../postgres/kit.js';
 import { behindProxy, caught, openedAt } from '../../redis/kit.js';
 
-const server = await startOwnRedis({ log: () => {}, durable: true, arguments: ['--enable-debug-command', 'yes'] });
+const server = await startOwnRedis({ log: () => {}, durable: true });
 const admin = openedAt(server.url, { timeout: '60s' });
 
 let watch: ReturnType<typeof uncaught>;
@@ -147,7 +147,7 @@ describe('a server that', () => {
   it('is busy with a script says so, and the command is worth another try', async () => {
     const store = openedAt(server.url);
     await store.connect();
-    await admin.run('CONFIG', ['SET', 'busy-reply-threshold', '1']);
+    await admin.run('CONFIG', ['SET', 'lua-time-limit', '1']);
     const endless = caught(admin.run('EVAL', ['while true do end', 0], { timeout: '60s' }));
     await until(async () => {
       const error = await store.run('GET', ['x'], { timeout: '60s' }).then(
@@ -160,7 +160,7 @@ describe('a server that', () => {
     });
     expect(await store.run('SCRIPT', ['KILL'])).toBe('OK');
     await endless;
-    await admin.run('CONFIG', ['SET', 'busy-reply-threshold', '5000']);
+    await admin.run('CONFIG', ['SET', 'lua-time-limit', '5000']);
     expect(await store.run('PING')).toBe('PONG');
   });
 
