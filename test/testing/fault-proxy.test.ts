@@ -278,6 +278,9 @@ describe('an address', () => {
     const { got, until, send } = await client(proxy);
     send('hello');
     await until(() => got.text === '<hello>');
+    proxy.reset();
+    await until(() => got.closed);
+    expect(got.error).toBe('ECONNRESET');
   });
 
   it.each(['no address', 'mongodb+srv://ann:planted@cluster.example/app', 'http://example.org'])(

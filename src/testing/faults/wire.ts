@@ -65,7 +65,9 @@ export class Wire {
     if (this.#closed) return;
     this.#finish();
     this.#near.resetAndDestroy();
-    this.#far.resetAndDestroy();
+    // A socket of this machine knows no RST: it has no address.
+    if (this.#far.remoteAddress === undefined) this.#far.destroy();
+    else this.#far.resetAndDestroy();
   }
 
   /** A connection that was silenced cannot go on: bytes of it are lost. */
