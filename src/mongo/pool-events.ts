@@ -44,6 +44,11 @@ export class PoolEvents {
       this.#out.set(keyOf(facts), performance.now());
     },
     connectionCheckedIn: (facts: ConnectionFacts) => this.#out.delete(keyOf(facts)),
+    // Replies are read raw, those with which a server says that it is primary no more too: the driver takes the bytes of its version as they are, and
+    // then every command on that server ends in a TypeError of its own. Without a version the next description counts as newer.
+    serverDescriptionChanged: ({ newDescription }: { readonly newDescription: { topologyVersion?: unknown } }) => {
+      if (newDescription.topologyVersion instanceof Uint8Array) newDescription.topologyVersion = null;
+    },
     topologyDescriptionChanged: ({
       newDescription,
     }: {

@@ -10,7 +10,8 @@ import { journal, PLANTED } from './journal.js';
 const SHORTEST = 12;
 
 function hidePassword(url: string): void {
-  const { password, host } = new URL(url);
+  // Of a set of several hosts it is no URL that could be parsed.
+  const [, password = '', host = ''] = /^[\w+]+:\/\/[^:@/]*:([^@/]*)@([^/?]*)/.exec(url) ?? [];
   if (password.length >= SHORTEST) journal.hide(`the password of ${host}`, decodeURIComponent(password));
 }
 
