@@ -20,6 +20,7 @@ export type {
   CallOptions,
   CountOptions,
   DeletedOptions,
+  DeleteOptions,
   FindByIdOptions,
   FindOneOptions,
   FindOptions,
@@ -67,6 +68,7 @@ export {
   ForeignKeyError,
   type Issue,
   NotFoundError,
+  StaleFenceError,
   StaleVersionError,
   ValidationError,
 } from './errors/data.js';
@@ -160,6 +162,7 @@ export type {
   AnyField,
   Anywhere,
   Defaulted,
+  Fence,
   Field,
   Hidden,
   KeyField,
@@ -178,7 +181,7 @@ export { type Index, index } from './schema/index-spec.js';
 export { type JsonSchema, type JsonSchemaOptions, toJsonSchema } from './schema/json-schema.js';
 export type { BigintField, DecimalField, DecimalInput, IntegerField, RealField } from './schema/numbers.js';
 export { bigint, bigserial, decimal, integer, real, serial } from './schema/numbers.js';
-export { softDelete, type Timestamps, timestamps, versioned } from './schema/presets.js';
+export { fenced, softDelete, type Timestamps, timestamps, versioned } from './schema/presets.js';
 export type {
   BinaryField,
   BooleanField,

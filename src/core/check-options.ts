@@ -35,6 +35,7 @@ export const KNOWN: Readonly<
     | 'write'
     | 'update'
     | 'updateOne'
+    | 'delete'
     | 'many'
     | 'upsert'
     | 'upsertMany',
@@ -53,8 +54,9 @@ export const KNOWN: Readonly<
   paginateByCursor: new Set([...FIND_ONE, 'limit', 'after', 'before']),
   search: new Set([...BY_ID, 'where', 'fields', 'limit', 'offset']),
   write: new Set([...CALL, 'reveal']),
-  update: new Set([...CALL, 'reveal', 'version']),
+  update: new Set([...CALL, 'reveal', 'version', 'fence']),
   updateOne: new Set([...CALL, 'reveal', 'orderBy']),
+  delete: new Set([...CALL, 'reveal', 'fence']),
   many: new Set([...CALL, 'all']),
   upsert: new Set([...CALL, 'reveal', 'on']),
   upsertMany: new Set([...CALL, 'on']),

@@ -1,4 +1,3 @@
-import { StaleVersionError } from '../errors/data.js';
 import type { EntityModel } from '../schema/model.js';
 import type { Executor } from './executor.js';
 import { hookedInsert, hookedUpdate, hookedUpsert } from './hooked.js';
@@ -8,6 +7,7 @@ import { checkUpdate, prepareDelete } from './prepare-change.js';
 import { checkInsert } from './prepare-insert.js';
 import type { PreparedMany } from './prepare-many.js';
 import { checkUpsert } from './prepare-upsert.js';
+import { staleOf } from './refusal.js';
 import type { WriteCounts } from './verb-types.js';
 import { located, type Totals } from './write-many.js';
 
@@ -29,8 +29,8 @@ export function updatesOf(model: EntityModel, rows: readonly object[]): SingleWr
 export function singly(writes: readonly object[]): SingleWrite[] {
   return writes.map((each) => {
     if (!('update' in each)) return each as SingleWrite;
-    const { update: id, set: patch, version } = each as Given;
-    return { update: { id, patch, version } };
+    const { update: id, set: patch, version, fence } = each as Given;
+    return { update: { id, patch, version, fence } };
   });
 }
 
@@ -66,10 +66,10 @@ async function one(calls: Executor, hooks: Hooks, verb: string, write: SingleWri
     return 'inserted';
   }
   if ('update' in write) {
-    const { id, patch, version } = write.update;
-    const row = await hookedUpdate(calls, hooks, checkUpdate(context, id, patch, { version }), { verb, id });
+    const { id, patch, version, fence } = write.update;
+    const row = await hookedUpdate(calls, hooks, checkUpdate(context, id, patch, { version, fence }), { verb, id });
     if (row !== null) return 'matched';
-    if (version !== undefined) throw new StaleVersionError(context.model.name);
+    if (version !== undefined || fence !== undefined) throw await staleOf(calls, [write.update]);
     return null;
   }
   if ('upsert' in write) {

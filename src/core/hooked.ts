@@ -74,11 +74,11 @@ export function hookedDelete<R>(
   hooks: Hooks,
   prepared: Prepared<Command>,
   told: Told,
-  lost: () => Error,
+  lost: () => Error | Promise<Error>,
 ): Promise<R> {
   const work = async () => {
     const row = await calls.change<R>(prepared);
-    if (row === null) throw lost();
+    if (row === null) throw await lost();
     return row;
   };
   return hooks.remove(told, work, (row) => ({ verb: told.verb, rows: [row], count: 1 }), prepared.run);

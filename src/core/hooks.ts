@@ -1,6 +1,7 @@
 import type { Issue } from '../errors/data.js';
 import { branded } from '../query/brand.js';
 import type { Assignment } from '../query/command.js';
+import { whyFixed } from '../query/parse-patch.js';
 import { isPlainObject, type Parsing, slotOf } from '../query/parsing.js';
 import type { EntityModel } from '../schema/model.js';
 import { finalIssues, isUntouched, type ParsedDraft, parserOf } from '../schema/parse.js';
@@ -169,7 +170,7 @@ export class Hooks {
     const context = Object.freeze({ ...call, part: 'update', operators: Object.freeze(operators) });
     const isOwn = (path: string) => {
       const field = entity.paths.get(path);
-      return field !== undefined && !field.key && field.role !== 'version';
+      return field !== undefined && whyFixed(field) === null;
     };
     const change = await this.#run(entity, 'beforeUpdate', before, context, isOwn);
     const known = issues.length;

@@ -11,9 +11,10 @@ import { typeName } from '../util/describe.js';
 import { keyClause, scoped } from './build-command.js';
 import { identityOf } from './key-match.js';
 import { begin, type Context } from './prepare.js';
-import { complete, versionTest } from './prepare-change.js';
+import { complete } from './prepare-change.js';
 import { shapeOfRow } from './prepare-insert.js';
 import { takenFields } from './prepare-upsert.js';
+import { type Asking, rowTests } from './row-tests.js';
 
 /** The list that a verb of many rows was given. @throws ValidationError */
 export function listOf(entity: EntityModel, given: unknown, what: string): readonly unknown[] {
@@ -35,8 +36,8 @@ export interface KeyedUpdate {
   readonly assignments: readonly Assignment[];
   readonly values: readonly unknown[];
   readonly shape: string;
-  /** Whether it asks for a version: its row must be matched then. */
-  readonly versioned: boolean;
+  /** What it asks, if anything: its row must be matched then. */
+  readonly asks: Asking | null;
 }
 
 /** The parts of an update by key, as they were given. */
@@ -44,6 +45,7 @@ export interface UpdateParts {
   readonly id: unknown;
   readonly patch: unknown;
   readonly version: unknown;
+  readonly fence: unknown;
 }
 
 /** Where the parts of an element stand. */
@@ -60,13 +62,16 @@ export function keyedUpdate(context: Context, parts: UpdateParts, issues: Issue[
   const before = issues.length;
   const key = scoped(parsing, keyClause(parsing, parts.id), undefined);
   placed(places.key);
-  const where = allOf([key, ...versionTest(parsing, parts.version)]);
+  const { clauses, marks } = rowTests(parsing, parts);
+  const where = allOf([key, ...clauses]);
   placed(places.element);
-  const changes = parsePatch(parsing, parts.patch);
+  const changes = [...parsePatch(parsing, parts.patch), ...marks];
   placed(places.patch);
   if (issues.length === before && changes.length === 0)
     issues.push({ path: places.patch, message: 'must change at least one field' });
-  return keyed(context, parsing, where, complete(context, parsing, changes), parts.version !== undefined);
+  const { id, version, fence } = parts;
+  const asks = version === undefined && fence === undefined ? null : { id, version, fence };
+  return keyed(context, parsing, where, complete(context, parsing, changes), asks);
 }
 
 /** An update that is made of its parts. The values of the key are the first ones. */
@@ -75,10 +80,15 @@ export function keyed(
   { values }: Parsing,
   where: Clause,
   assignments: readonly Assignment[],
-  versioned: boolean,
+  asks: Asking | null,
 ): KeyedUpdate {
   const shape = `${shapeOf(where)}|${shapeOfPatch(assignments)}`;
-  return { identity: identityText(model.key, values as Value[]), where, assignments, values, shape, versioned };
+  return { identity: identityText(model.key, values as Value[]), where, assignments, values, shape, asks };
+}
+
+/** What the updates of one command ask, which have one shape; null when they ask for nothing, so that rows may be missing. */
+export function askedBy(updates: readonly KeyedUpdate[]): readonly Asking[] | null {
+  return updates[0]!.asks === null ? null : updates.map(({ asks }) => asks!);
 }
 
 export function updateEachCommand(entity: EntityModel, updates: readonly KeyedUpdate[]): UpdateEachCommand {
@@ -86,7 +96,7 @@ export function updateEachCommand(entity: EntityModel, updates: readonly KeyedUp
   return { kind: 'updateEach', entity, shape, where, assignments, each: updates.map(({ values }) => values) };
 }
 
-/** An element of `updateEach`: the fields of the key, the version where it is asked for, and the patch. */
+/** An element of `updateEach`: the fields of the key, what is asked of the row, and the patch. */
 export function keyAndPatch({ model }: Context, element: unknown, issues: Issue[], place: string): UpdateParts | null {
   if (!isPlainObject(element)) {
     issues.push({ path: place, message: `must be an object with the key and a patch, got ${typeName(element)}` });
@@ -101,9 +111,12 @@ export function partsOf(model: EntityModel, element: Readonly<Record<string, unk
   for (const { name } of model.key) delete patch[name];
   const names = model.key.map(({ name }) => name);
   const id = names.length === 1 ? element[names[0]!] : Object.fromEntries(names.map((name) => [name, element[name]]));
-  const version = model.version === null ? undefined : element[model.version.name];
-  if (model.version !== null) delete patch[model.version.name];
-  return { id, patch, version };
+  const take = (field: FieldModel | null): unknown => {
+    if (field === null) return undefined;
+    delete patch[field.name];
+    return element[field.name];
+  };
+  return { id, version: take(model.version), fence: take(model.fence), patch };
 }
 
 /** An upsert: a draft, and what of it a row that is there takes on. */

@@ -42,8 +42,8 @@ export abstract class ManyVerbs<E extends AnyEntity> extends ReadVerbs<E> {
    * Changes many rows, each in its own way, all or none: an element has the key of a row and its patch. Rows that are not there are left
    * out of `matched`. Two elements of one row are refused, and so is one that changes nothing.
    *
-   * @throws StaleVersionError when an element gives a `version` and its row has another one, or is gone; ValidationError, DuplicateKeyError,
-   * ConstraintError, ForeignKeyError
+   * @throws StaleVersionError when an element gives a `version` and its row has another one, or is gone; StaleFenceError when it gives a
+   * `fence` and a newer one wrote its row, or the row is gone; ValidationError, DuplicateKeyError, ConstraintError, ForeignKeyError
    * @example
    * ```ts
    * import { entity, increment, integer, MemoryDatabase, Repository, text, uuid } from 'trivet';
@@ -65,8 +65,8 @@ export abstract class ManyVerbs<E extends AnyEntity> extends ReadVerbs<E> {
    * Writes of every kind, in their order, all or none. Neighbours of one kind travel together. Rows to update or delete that are not there
    * are left out of the counts. An error tells the place of its element in `position` where the engine does.
    *
-   * @throws StaleVersionError when an update gives a `version` and its row has another one, or is gone; ValidationError, DuplicateKeyError,
-   * ConstraintError, ForeignKeyError
+   * @throws StaleVersionError when an update gives a `version` and its row has another one, or is gone; StaleFenceError when it gives a
+   * `fence` and a newer one wrote its row, or the row is gone; ValidationError, DuplicateKeyError, ConstraintError, ForeignKeyError
    * @example
    * ```ts
    * import { entity, MemoryDatabase, Repository, text, uuid } from 'trivet';

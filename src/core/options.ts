@@ -90,9 +90,23 @@ export interface ManyOptions<All> extends CallOptions {
   readonly all?: All | undefined;
 }
 
-export interface UpdateOptions<Version> extends CallOptions {
+export interface UpdateOptions<Version, Fence = never> extends CallOptions {
   /** The version that the caller read: another one on the server is a `StaleVersionError`, and nothing is written. */
   readonly version?: Version | undefined;
+  /**
+   * The fencing token of the lock that the caller holds: where a newer one wrote the row it is a `StaleFenceError`, and nothing is written.
+   * Else the row has this one from then on, also when the patch is empty.
+   * @default the write goes past the lock, and the row keeps the fence that it has
+   */
+  readonly fence?: Fence | undefined;
+}
+
+export interface DeleteOptions<Fence = never> extends CallOptions {
+  /**
+   * The fencing token of the lock that the caller holds: where a newer one wrote the row it is a `StaleFenceError`, and nothing is deleted.
+   * @default the deletion goes past the lock
+   */
+  readonly fence?: Fence | undefined;
 }
 
 /** Options of `upsertMany`. */

@@ -8,6 +8,7 @@ import { unknownName } from '../util/nearest.js';
 import { deleteCommand, keyClause, scoped, settle } from './build-command.js';
 import { KNOWN, runOptions } from './check-options.js';
 import {
+  askedBy,
   type KeyedUpdate,
   type KeyedUpsert,
   keyed,
@@ -27,7 +28,7 @@ import { uniqueDraft, uniqueSet } from './prepare-upsert.js';
 /** The names that an element may have beside the one that says what it does. */
 const ELEMENTS: Readonly<Record<string, readonly string[]>> = {
   insert: [],
-  update: ['set', 'version'],
+  update: ['set', 'version', 'fence'],
   upsert: ['on'],
   delete: [],
 };
@@ -140,12 +141,12 @@ function insertItem({ model, late }: Context, draft: unknown, now: number, issue
 
 function updateItem(
   context: Context,
-  { update: id, set, version }: Readonly<Record<string, unknown>>,
+  { update: id, set, version, fence }: Readonly<Record<string, unknown>>,
   issues: Issue[],
   place: string,
 ): UpdateItem {
   const places = { element: place, key: `${place}.update`, patch: `${place}.set` };
-  const update = keyedUpdate(context, { id, patch: set, version }, issues, places);
+  const update = keyedUpdate(context, { id, patch: set, version, fence }, issues, places);
   return ofUpdate(context, 'matched', update);
 }
 
@@ -154,15 +155,10 @@ function ofUpdate({ model }: Context, counts: 'matched' | 'deleted', update: Key
     shape: `${counts}|${update.shape}`,
     identity: update.identity,
     update,
-    step: (items, places) => ({
-      command: updateEachCommand(
-        model,
-        items.map((each) => (each as UpdateItem).update),
-      ),
-      counts,
-      expects: update.versioned ? items.length : null,
-      places,
-    }),
+    step: (items, places) => {
+      const updates = items.map((each) => (each as UpdateItem).update);
+      return { command: updateEachCommand(model, updates), counts, expects: askedBy(updates), places };
+    },
   };
 }
 
@@ -193,7 +189,7 @@ function deleteItem(context: Context, id: unknown, issues: Issue[], place: strin
   const where = scoped(parsing, keyClause(parsing, id), undefined);
   placeIssues(issues, parsing.issues, `${place}.delete`);
   const deletion = softDeletion(context, parsing);
-  const update = keyed(context, parsing, where, deletion ?? [], false);
+  const update = keyed(context, parsing, where, deletion ?? [], null);
   if (deletion !== null) return ofUpdate(context, 'deleted', update);
   const [key, second] = model.key;
   const { identity, values } = update;

@@ -17,6 +17,7 @@ import { type Bag, KNOWN, runOptions } from './check-options.js';
 import type { RunOptions } from './ports.js';
 import { type Context, type Prepared, start } from './prepare.js';
 import type { Projection } from './projection.js';
+import { rowTests } from './row-tests.js';
 
 /** An update that was checked, before hooks see its patch. */
 export interface CheckedUpdate {
@@ -24,6 +25,8 @@ export interface CheckedUpdate {
   readonly parsing: Parsing;
   readonly where: Clause;
   readonly assignments: readonly Assignment[];
+  /** What is stored beside the patch, because the call asked for it: no hook sees it. */
+  readonly marks: readonly Assignment[];
   readonly bag: Bag;
   /** Null for an update of all rows that fit. */
   readonly projection: Projection | null;
@@ -35,9 +38,10 @@ export function checkUpdate(context: Context, id: unknown, patch: unknown, optio
   const { bag, parsing, projection } = start(context, KNOWN.update, options);
   const assignments = parsePatch(parsing, patch);
   const key = scoped(parsing, keyClause(parsing, id), undefined);
-  const where = allOf([key, ...versionTest(parsing, bag['version'])]);
+  const { clauses, marks } = rowTests(parsing, bag);
+  const where = allOf([key, ...clauses]);
   settle(parsing);
-  return { context, parsing, where, assignments, bag, projection, run: runOptions(context.model.name, bag) };
+  return { context, parsing, where, assignments, marks, bag, projection, run: runOptions(context.model.name, bag) };
 }
 
 /** An update of the first row that fits. @throws ValidationError */
@@ -45,7 +49,8 @@ export function checkUpdateOne(context: Context, where: unknown, patch: unknown,
   const { bag, parsing, projection } = start(context, KNOWN.updateOne, options);
   const assignments = parsePatch(parsing, patch);
   const clause = filter(parsing, where);
-  return { context, parsing, where: clause, assignments, bag, projection, run: runOptions(context.model.name, bag) };
+  const run = runOptions(context.model.name, bag);
+  return { context, parsing, where: clause, assignments, marks: [], bag, projection, run };
 }
 
 /** An update of all rows that fit. @throws ValidationError */
@@ -55,36 +60,19 @@ export function checkUpdateMany(context: Context, where: unknown, patch: unknown
   const assignments = parsePatch(parsing, patch);
   settle(parsing);
   const run = runOptions(context.model.name, bag);
-  return { context, parsing, where: clause, assignments, bag, projection: null, run };
+  return { context, parsing, where: clause, assignments, marks: [], bag, projection: null, run };
 }
 
-/** The command of a checked update. An empty patch becomes a read; of many rows there is no command then: they are only counted. */
+/** The command of a checked update. An empty patch becomes a read, unless something is stored beside it; of many rows there is no command then: they are only counted. */
 export function updateOf(checked: CheckedUpdate): Prepared<UpdateCommand | FindCommand> | null {
-  const { context, parsing, where, assignments, bag, projection, run } = checked;
-  if (assignments.length > 0) {
-    const all = complete(context, parsing, assignments);
+  const { context, parsing, where, assignments, marks, bag, projection, run } = checked;
+  if (assignments.length + marks.length > 0) {
+    const all = complete(context, parsing, [...assignments, ...marks]);
     const command = updateCommand(parsing, where, all, projection, bag['orderBy']);
     return { command, projection: projection ?? context.projector.whole, run };
   }
   if (projection === null) return null;
   return { command: findCommand(parsing, where, bag, projection, true), projection, run };
-}
-
-export function versionTest(parsing: Parsing, version: unknown): Clause[] {
-  if (version === undefined) return [];
-  const field = parsing.entity.version;
-  if (field === null) {
-    parsing.issues.push({
-      path: 'version',
-      message: `is no option here: \`${parsing.entity.name}\` has no \`versioned()\``,
-    });
-    return [];
-  }
-  if (!Number.isSafeInteger(version)) {
-    parsing.issues.push({ path: 'version', message: 'must be an integer: the version of the row that was read' });
-    return [];
-  }
-  return [{ op: 'eq', field, slot: slotOf(parsing, version) }];
 }
 
 /** A deletion by key: an update where the entity is deleted softly. */
@@ -94,9 +82,11 @@ export function prepareDelete(
   options: unknown,
 ): Prepared<UpdateCommand | DeleteCommand> {
   const { model } = context;
-  const { bag, parsing, projection } = start(context, KNOWN.write, options);
-  const clause = scoped(parsing, keyClause(parsing, id), undefined);
-  const deletion = softDeletion(context, parsing);
+  const { bag, parsing, projection } = start(context, KNOWN.delete, options);
+  const key = scoped(parsing, keyClause(parsing, id), undefined);
+  const { clauses, marks } = rowTests(parsing, { fence: bag['fence'] });
+  const clause = allOf([key, ...clauses]);
+  const deletion = softDeletion(context, parsing, marks);
   const command =
     deletion === null
       ? deleteCommand(parsing, clause, projection)
@@ -122,10 +112,14 @@ export function complete({ clock }: Context, parsing: Parsing, assignments: read
   return [...assignments, ...bookkeeping(parsing, assignments, clock.now())];
 }
 
-/** What marks a row as deleted; null where rows are really deleted. */
-export function softDeletion(context: Context, parsing: Parsing): Assignment[] | null {
+/** What marks a row as deleted, and what is stored beside that; null where rows are really deleted. */
+export function softDeletion(
+  context: Context,
+  parsing: Parsing,
+  beside: readonly Assignment[] = [],
+): Assignment[] | null {
   const { deletedAt } = context.model;
   if (deletedAt === null) return null;
   const mark: Assignment = { field: deletedAt, op: 'set', slot: slotOf(parsing, new Date(context.clock.now())) };
-  return complete(context, parsing, [mark]);
+  return complete(context, parsing, [mark, ...beside]);
 }

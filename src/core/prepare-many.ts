@@ -2,6 +2,7 @@ import type { WriteCommand } from '../query/command.js';
 import { settle } from './build-command.js';
 import { KNOWN, runOptions } from './check-options.js';
 import {
+  askedBy,
   type KeyedUpdate,
   type KeyedUpsert,
   keyAndPatch,
@@ -15,14 +16,15 @@ import {
 import type { RunOptions } from './ports.js';
 import { type Context, start } from './prepare.js';
 import { uniqueDraft, uniqueSet } from './prepare-upsert.js';
+import type { Asking } from './row-tests.js';
 
 /** One command of a write of many rows, and what its answer means. */
 export interface WriteStep {
   readonly command: WriteCommand;
   /** What its rows are counted as. An upsert tells by itself. */
   readonly counts: 'inserted' | 'matched' | 'deleted' | 'upserted';
-  /** How many rows it must match, each of which asks for a version; null where rows may be missing. */
-  readonly expects: number | null;
+  /** The elements that must all match a row, since each asks something of it; null where rows may be missing. */
+  readonly expects: readonly Asking[] | null;
   /** The places of its elements in the list of the call. */
   readonly places: readonly number[];
 }
@@ -49,7 +51,7 @@ export function prepareUpdateEach(context: Context, rows: unknown, options: unkn
     ({ elements, places }): WriteStep => ({
       command: updateEachCommand(model, elements),
       counts: 'matched',
-      expects: elements[0]!.versioned ? elements.length : null,
+      expects: askedBy(elements),
       places,
     }),
   );

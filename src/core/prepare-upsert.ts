@@ -85,14 +85,17 @@ export function checkUnique(
     if (isNull ? filledLater : given.includes(field.name)) continue;
     refuse(field, 'must be given a value: `on` looks the row up by it');
   }
-  const { deletedAt } = entity;
+  const { deletedAt, fence } = entity;
   if (deletedAt !== null && given.includes(deletedAt.name) && (row[deletedAt.name] ?? null) !== null)
     refuse(deletedAt, 'must not be given here: a deleted row has no part in what is unique');
+  // Taken for a new row alone, it would look as if it kept a row that is there from an older holder of the lock.
+  if (fence !== null && given.includes(fence.name))
+    refuse(fence, 'must not be given here: it is not compared with the fence of a row that is there');
 }
 
 /** The fields of a draft that a row which is there takes on: neither its key nor when it was made. */
 export function takenFields(entity: EntityModel, given: readonly string[], on: readonly FieldModel[]): FieldModel[] {
-  const kept = new Set<FieldModel | null>([...on, ...entity.key, entity.createdAt, entity.version]);
+  const kept = new Set<FieldModel | null>([...on, ...entity.key, entity.createdAt, entity.version, entity.fence]);
   return entity.fields.filter((field) => !kept.has(field) && given.includes(field.name));
 }
 

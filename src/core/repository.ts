@@ -1,4 +1,4 @@
-import { NotFoundError, StaleVersionError } from '../errors/data.js';
+import { NotFoundError } from '../errors/data.js';
 import type { SchemaReport, UpsertResult } from '../query/command.js';
 import type { AnyEntity, Id, Insert, Patch, Where } from '../schema/types.js';
 import { checkBag, KNOWN, runOptions } from './check-options.js';
@@ -12,7 +12,7 @@ import {
   hookedUpsert,
 } from './hooked.js';
 import { ManyVerbs } from './many-verbs.js';
-import type { CallOptions, ManyOptions, OrderOptions, UpdateOptions, UpsertOptions } from './options.js';
+import type { CallOptions, DeleteOptions, ManyOptions, OrderOptions, UpdateOptions, UpsertOptions } from './options.js';
 import { finished, rest } from './prepare.js';
 import {
   checkUpdate,
@@ -24,9 +24,10 @@ import {
 } from './prepare-change.js';
 import { preparePurge, prepareRestore } from './prepare-deleted.js';
 import { checkInsert, checkInsertMany, insertOf } from './prepare-insert.js';
-import { prepareCount, prepareFindById } from './prepare-read.js';
+import { prepareCount } from './prepare-read.js';
 import { checkGetOrInsert, checkUpsert, getOf, upsertOf } from './prepare-upsert.js';
-import type { Gotten, NotEmpty, SoftId, Upserted, VersionOf } from './verb-types.js';
+import { refusalOf } from './refusal.js';
+import type { FenceOf, Gotten, NotEmpty, SoftId, Upserted, VersionOf } from './verb-types.js';
 
 /**
  * The rows of one entity in one database: the verbs that mean the same on every engine.
@@ -68,24 +69,19 @@ export class Repository<E extends AnyEntity> extends ManyVerbs<E> {
   }
 
   /**
-   * Changes the row with this key and gives it as changed. An empty patch writes nothing.
+   * Changes the row with this key and gives it as changed. An empty patch writes nothing, but for the `fence` of the call.
    *
-   * @throws NotFoundError when there is no such row, StaleVersionError when it has another version than the one given.
+   * @throws NotFoundError when there is no such row, StaleVersionError when it has another version than the one given, StaleFenceError when
+   * a newer fencing token than the one given wrote it.
    */
-  async update(id: Id<E>, patch: Patch<E>, options?: UpdateOptions<VersionOf<E>>): Promise<E['~row']> {
+  async update(id: Id<E>, patch: Patch<E>, options?: UpdateOptions<VersionOf<E>, FenceOf<E>>): Promise<E['~row']> {
     const { '~calls': calls, '~hooks': hooks } = this;
     const checked = checkUpdate(calls.context, id, patch, options);
     const row = await (hooks === null
       ? calls.change(updateOf(checked)!)
       : hookedUpdate(calls, hooks, checked, { verb: 'update', id }));
-    if (row !== null) return row;
-    const { model } = calls.context;
-    if (options?.version !== undefined) {
-      const { signal, timeout } = options;
-      if ((await calls.first(prepareFindById(calls.context, id, { signal, timeout }))) !== null)
-        throw new StaleVersionError(model.name);
-    }
-    throw new NotFoundError(model.name);
+    if (row === null) throw await refusalOf(calls, id, options);
+    return row;
   }
 
   /** Changes the first row that fits, in `orderBy` and then by key, atomically, and gives it as changed; null when none fits. */
@@ -165,14 +161,18 @@ export class Repository<E extends AnyEntity> extends ManyVerbs<E> {
     };
   }
 
-  /** Deletes the row with this key (softly where the entity says so) and gives it. @throws NotFoundError */
-  async delete(id: Id<E>, options?: CallOptions): Promise<E['~row']> {
+  /**
+   * Deletes the row with this key (softly where the entity says so) and gives it.
+   *
+   * @throws NotFoundError, StaleFenceError when a newer fencing token than the one given wrote the row.
+   */
+  async delete(id: Id<E>, options?: DeleteOptions<FenceOf<E>>): Promise<E['~row']> {
     const { '~calls': calls, '~hooks': hooks } = this;
     const prepared = prepareDelete(calls.context, id, options);
-    const lost = () => new NotFoundError(calls.context.model.name);
+    const lost = () => refusalOf(calls, id, options);
     if (hooks !== null) return hookedDelete(calls, hooks, prepared, { verb: 'delete', id }, lost);
     const row = await calls.change(prepared);
-    if (row === null) throw lost();
+    if (row === null) throw await lost();
     return row;
   }
 

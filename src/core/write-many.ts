@@ -1,7 +1,8 @@
-import { ConstraintError, DuplicateKeyError, ForeignKeyError, StaleVersionError } from '../errors/data.js';
+import { ConstraintError, DuplicateKeyError, ForeignKeyError } from '../errors/data.js';
 import type { UpsertCounts } from '../query/command.js';
 import type { Executor } from './executor.js';
 import type { PreparedMany, WriteStep } from './prepare-many.js';
+import { staleOf } from './refusal.js';
 import type { WriteCounts } from './verb-types.js';
 
 export type Totals = { -readonly [K in keyof WriteCounts]: WriteCounts[K] };
@@ -34,7 +35,7 @@ async function carryOut(
     totals.inserted += inserted;
     totals.matched += updated;
   } else totals[counts] += counts === 'inserted' ? places.length : (answer as number);
-  if (expects !== null && answer !== expects) throw new StaleVersionError(command.entity.name);
+  if (expects !== null && answer !== expects.length) throw await staleOf(calls, expects);
 }
 
 /** The error with the place of its draft in the list of the call, where the engine tells which of the command it was. */

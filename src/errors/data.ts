@@ -105,3 +105,17 @@ export class StaleVersionError extends TrivetError {
     this.entity = entity;
   }
 }
+
+/** The row exists, but a newer fencing token wrote it: whoever holds this one has lost the lock. Nothing was written. */
+export class StaleFenceError extends TrivetError {
+  static override readonly code: string = 'STALE_FENCE';
+  readonly entity: string;
+
+  constructor(entity: string, details?: ErrorDetails) {
+    super(
+      `The row of \`${entity}\` was written with a newer fencing token: the lock is lost, and trying again is no help`,
+      details,
+    );
+    this.entity = entity;
+  }
+}

@@ -26,12 +26,9 @@ export function parsePatch(parsing: Parsing, patch: unknown): Assignment[] {
 }
 
 function parseAssignment(parsing: Parsing, field: FieldModel, value: unknown): Assignment | null {
-  if (field.key || field.role === 'version') {
-    addIssue(
-      parsing,
-      field.path,
-      field.key ? 'is a key: it cannot be changed' : 'is counted by the library: it cannot be changed',
-    );
+  const fixed = whyFixed(field);
+  if (fixed !== null) {
+    addIssue(parsing, field.path, `${fixed}: it cannot be changed`);
     return null;
   }
   const data = branded(value);
@@ -47,6 +44,13 @@ function parseAssignment(parsing: Parsing, field: FieldModel, value: unknown): A
   const parsed = parserOf(field).input(value, field.path, parsing.issues);
   if (parsed === null || parsed === undefined) return { field, op: 'clear', slot: -1 };
   return { field, op: 'set', slot: slotOf(parsing, parsed) };
+}
+
+/** Why no patch and no hook may change the field; null where they may. */
+export function whyFixed({ key, role }: FieldModel): string | null {
+  if (key) return 'is a key';
+  if (role === 'version') return 'is counted by the library';
+  return role === 'fence' ? 'is set by the option `fence` of a write' : null;
 }
 
 function parseOperator(parsing: Parsing, field: FieldModel, data: OperatorData): Assignment | null {

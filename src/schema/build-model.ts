@@ -86,6 +86,7 @@ export function buildModel(name: string, builders: unknown, options: BuildOption
     updatedAt: withRole('updatedAt'),
     deletedAt: withRole('deletedAt'),
     version: withRole('version'),
+    fence: withRole('fence'),
   };
   attachDraftParser(model, new DraftParser(specs));
   return Object.freeze(model);

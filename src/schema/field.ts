@@ -37,6 +37,11 @@ export interface Version {
   readonly '~version': true;
 }
 
+/** The field holds the greatest fencing token that wrote the row. */
+export interface Fence {
+  readonly '~fence': true;
+}
+
 /**
  * What an engine must be for a field: one interface per need. The union of two needs has only the keys that both have, so
  * it is the stricter one, and nesting needs no conditional type.

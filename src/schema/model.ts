@@ -75,7 +75,7 @@ export interface FieldModel {
   readonly item: FieldModel | null;
   /** The fields of an object, in the order of their declaration. */
   readonly fields: readonly FieldModel[] | null;
-  readonly role: 'createdAt' | 'updatedAt' | 'deletedAt' | 'version' | null;
+  readonly role: 'createdAt' | 'updatedAt' | 'deletedAt' | 'version' | 'fence' | null;
 }
 
 export type Direction = 'asc' | 'desc';
@@ -131,4 +131,5 @@ export interface EntityModel {
   readonly updatedAt: FieldModel | null;
   readonly deletedAt: FieldModel | null;
   readonly version: FieldModel | null;
+  readonly fence: FieldModel | null;
 }

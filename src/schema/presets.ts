@@ -1,6 +1,6 @@
 import { derive } from './builder.js';
-import type { Defaulted, Optional, SoftDelete, Version } from './field.js';
-import { type IntegerField, integer, type TimestampField, timestamp } from './scalars.js';
+import type { Defaulted, Fence, Optional, SoftDelete, Version } from './field.js';
+import { type BigintField, bigint, type IntegerField, integer, type TimestampField, timestamp } from './scalars.js';
 
 /** The fields of `timestamps()`. */
 export interface Timestamps {
@@ -28,4 +28,17 @@ export function softDelete(): { deletedAt: TimestampField & Optional & SoftDelet
 export function versioned(): { version: IntegerField & Defaulted & Version } {
   const version = derive(integer().min(1), { role: 'version', fallback: { kind: 'value', value: 1 } });
   return { version: version as IntegerField & Defaulted & Version };
+}
+
+/**
+ * `fence`: the greatest fencing token that wrote the row, 0 at first. A fencing token is what a distributed lock hands out: a bigint that
+ * grows with each acquisition. `update(id, patch, { fence: token })` and `delete(id, { fence: token })` write only where no newer token
+ * did, and store theirs in the same step, so that a holder who lost the lock without knowing it cannot write over the next one.
+ *
+ * A write without a token goes past the lock: it is not refused, and leaves the fence as it is, because there is no token that it could
+ * be known by. A row that is inserted under a lock may bring its token: `insert({ ..., fence: token })`.
+ */
+export function fenced(): { fence: BigintField & Defaulted & Fence } {
+  const fence = derive(bigint().min(0n), { role: 'fence', fallback: { kind: 'value', value: 0n } });
+  return { fence: fence as BigintField & Defaulted & Fence };
 }

@@ -1,5 +1,5 @@
 import type { GeoPointField, Input, Value, With, Without } from './composites.js';
-import type { AnyField, Defaulted, Fields, Hidden, Optional, PrimaryKey, Unique, Version } from './field.js';
+import type { AnyField, Defaulted, Fence, Fields, Hidden, Optional, PrimaryKey, Unique, Version } from './field.js';
 import type { Direction, EntityModel } from './model.js';
 import type { DateField, TextField, TimestampField, UuidField } from './scalars.js';
 
@@ -103,7 +103,9 @@ export interface Entity<
   readonly '~insert': { [P in Without<F, Defaulted | Optional>]: Input<F[P]> } & {
     [P in With<F, Defaulted | Optional>]?: Input<F[P]>;
   };
-  readonly '~patch': { [P in Exclude<Path<F>, With<F, PrimaryKey | Version> | K[number]>]?: Patched<FieldAt<F, P>> };
+  readonly '~patch': {
+    [P in Exclude<Path<F>, With<F, PrimaryKey | Version | Fence> | K[number]>]?: Patched<FieldAt<F, P>>;
+  };
   readonly '~where': {
     [P in Path<F> | '~group']?: P extends '~group' ? (entity: Entity<F, C, K, U, T>) => void : Filter<FieldAt<F, P>>;
   };

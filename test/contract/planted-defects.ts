@@ -1,5 +1,6 @@
 import { conditionDefects } from './defects/conditions.js';
 import { deletedDefects } from './defects/deleted.js';
+import { fenceDefects } from './defects/fences.js';
 import { groupDefects } from './defects/groups.js';
 import { insertDefects } from './defects/inserts.js';
 import { manyDefects } from './defects/many.js';
@@ -29,6 +30,7 @@ export const plantedDefects: readonly Defect[] = [
   ...relationDefects,
   ...insertDefects,
   ...updateDefects,
+  ...fenceDefects,
   ...upsertDefects,
   ...manyDefects,
   ...guardDefects,

@@ -5,6 +5,8 @@ import { calls } from './calls.js';
 import { cursorPages } from './cursor-pages.js';
 import { cursors } from './cursors.js';
 import { deleting } from './deleting.js';
+import { fencing } from './fencing.js';
+import { fencingMany } from './fencing-many.js';
 import { filters } from './filters.js';
 import { gettingOrInserting } from './getting-or-inserting.js';
 import { grouping } from './grouping.js';
@@ -77,6 +79,8 @@ const CASES: readonly ContractCase[] = [
   ...cursors,
   ...inserting,
   ...updating,
+  ...fencing,
+  ...fencingMany,
   ...operators,
   ...upserting,
   ...writingMany,

@@ -8,6 +8,7 @@ import { modelOf } from '../../schema/entity.js';
 import type { EntityModel } from '../../schema/model.js';
 import type { AnyEntity } from '../../schema/types.js';
 import { Account, Article, Box, Member, Numbered, Sample, Slot, Ticket, Word } from './entities.js';
+import { Job, Share } from './fenced-entities.js';
 import { Crate, Parcel, Writer } from './guarded-entities.js';
 import { Place, Span } from './near-entities.js';
 import { noting } from './noting.js';
@@ -29,6 +30,7 @@ const ENTITIES: {
   readonly Article: typeof Article;
   readonly Box: typeof Box;
   readonly Crate: typeof Crate;
+  readonly Job: typeof Job;
   readonly Liking: typeof Liking;
   readonly Memo: typeof Memo;
   readonly Member: typeof Member;
@@ -37,6 +39,7 @@ const ENTITIES: {
   readonly Person: typeof Person;
   readonly Place: typeof Place;
   readonly Sample: typeof Sample;
+  readonly Share: typeof Share;
   readonly Slot: typeof Slot;
   readonly Span: typeof Span;
   readonly Ticket: typeof Ticket;
@@ -47,6 +50,7 @@ const ENTITIES: {
   Article,
   Box,
   Crate,
+  Job,
   Liking,
   Memo,
   Member,
@@ -55,6 +59,7 @@ const ENTITIES: {
   Person,
   Place,
   Sample,
+  Share,
   Slot,
   Span,
   Ticket,
@@ -179,6 +184,16 @@ export class Given {
   /** Rows of tenants, deleted for good. */
   crates(...drafts: object[]): Promise<Verbs> {
     return this.#over(Crate, drafts);
+  }
+
+  /** Rows that are written under a lock; soft delete, version, timestamps. */
+  jobs(...drafts: object[]): Promise<Verbs> {
+    return this.#over(Job, drafts);
+  }
+
+  /** The same with a composite key, deleted for good. */
+  shares(...drafts: object[]): Promise<Verbs> {
+    return this.#over(Share, drafts);
   }
 
   /** What hooks fill and change. */

@@ -78,6 +78,7 @@ export function makeEntity(
     updatedAt: null,
     deletedAt: paths.get('deletedAt') ?? null,
     version: null,
+    fence: null,
   };
 }
 

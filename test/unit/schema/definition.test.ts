@@ -9,6 +9,7 @@ import {
   decimal,
   entity,
   enumOf,
+  fenced,
   geoPoint,
   gte,
   index,
@@ -215,6 +216,7 @@ describe('what stands at the top only', () => {
     ["the entity's `createdAt`", timestamps().createdAt],
     ["the entity's `deletedAt`", softDelete().deletedAt],
     ["the entity's `version`", versioned().version],
+    ["the entity's `fence`", fenced().fence],
   ])('%s is refused inside an object and inside a list', (what, builder) => {
     const message = `must not be ${what} here: only fields at the top of an entity can be`;
     expect(problems({ id, o: object({ a: builder as never }) })).toEqual([`o.a: ${message}`]);
@@ -249,9 +251,22 @@ describe('what stands at the top only', () => {
     expect(problems({ id, version: versioned().version.optional() })).toEqual([
       "version: must not be optional: it is the entity's `version`",
     ]);
-    const renamed = modelOf({ id, goneAt: softDelete().deletedAt, n: versioned().version, ...timestamps() });
+    expect(problems({ id, fence: fenced().fence.optional() })).toEqual([
+      "fence: must not be optional: it is the entity's `fence`",
+    ]);
+    expect(problems({ id, ...fenced(), other: fenced().fence })).toEqual([
+      'other: must not be a second `fence`, beside `fence`',
+    ]);
+    const renamed = modelOf({
+      id,
+      goneAt: softDelete().deletedAt,
+      n: versioned().version,
+      f: fenced().fence,
+      ...timestamps(),
+    });
     expect(renamed.deletedAt?.path).toBe('goneAt');
     expect(renamed.version?.path).toBe('n');
+    expect(renamed.fence?.path).toBe('f');
     expect(renamed.createdAt?.path).toBe('createdAt');
     expect(renamed.updatedAt?.path).toBe('updatedAt');
   });

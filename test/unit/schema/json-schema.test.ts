@@ -6,6 +6,7 @@ import {
   decimal,
   entity,
   enumOf,
+  fenced,
   geoPoint,
   integer,
   json,
@@ -46,6 +47,7 @@ const User = entity(
     ...timestamps(),
     ...softDelete(),
     ...versioned(),
+    ...fenced(),
   },
   { computed: { shout: (row) => row.code.toUpperCase() } },
 );
