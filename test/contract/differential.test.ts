@@ -140,7 +140,7 @@ describe('PostgreSQL, MongoDB and memory answer alike', { timeout }, () => {
     expect(tally.writesThatChanged / tally.writes).toBeGreaterThan(0.3);
   });
 
-  it('to sequences of writes and reads of rows that are deleted softly and counted by version', async () => {
+  it('to sequences of writes and reads of rows that are deleted softly, counted by version and fenced', async () => {
     const tally = new Tally();
     const step = fc.oneof(
       write.map((spec) => ({ write: spec })),

@@ -1,6 +1,6 @@
 import { list, object } from '../../../src/schema/composites.js';
 import { entity } from '../../../src/schema/entity.js';
-import { softDelete, timestamps, versioned } from '../../../src/schema/presets.js';
+import { fenced, softDelete, timestamps, versioned } from '../../../src/schema/presets.js';
 import {
   bigint,
   boolean,
@@ -45,10 +45,10 @@ const shared = {
 /** Rows that are really deleted. */
 export const Thing: AnyEntity = entity('fuzz_things', shared, { unique: [['c', 'day']] });
 
-/** The same fields, deleted softly, versioned, with times. */
+/** The same fields, deleted softly, versioned, fenced, with times. */
 export const Item: AnyEntity = entity(
   'fuzz_items',
-  { ...shared, ...timestamps(), ...softDelete(), ...versioned() },
+  { ...shared, ...timestamps(), ...softDelete(), ...versioned(), ...fenced() },
   { unique: [['c', 'day']] },
 );
 

@@ -86,8 +86,14 @@ export class Subject {
     }
   }
 
-  #each({ id, patch, version }: EachSpec): Row {
-    return { id, ...patchOf(patch), ...(this.versioned && version !== undefined ? { version } : {}) };
+  #each({ id, patch, ...asked }: EachSpec): Row {
+    return { id, ...patchOf(patch), ...this.#asked(asked) };
+  }
+
+  /** What a write asks of its row, where the entity has it. */
+  #asked({ version, fence }: { readonly version?: number | undefined; readonly fence?: bigint | undefined }): Row {
+    if (!this.versioned) return {};
+    return { ...(version !== undefined && { version }), ...(fence !== undefined && { fence }) };
   }
 
   write(spec: WriteSpec, stored: readonly Row[], tally: Tally): Promise<string> {
@@ -98,9 +104,7 @@ export class Subject {
       case 'insertMany':
         return outcome(() => this.verbs.insertMany(spec.drafts));
       case 'update':
-        return outcome(() =>
-          this.verbs.update(spec.id, patchOf(spec.patch), { version: this.versioned ? spec.version : undefined }),
-        );
+        return outcome(() => this.verbs.update(spec.id, patchOf(spec.patch), this.#asked(spec)));
       case 'updateOne':
         return outcome(() => this.verbs.updateOne(where, patchOf(spec.patch), { orderBy: orderOf(spec.order) }));
       case 'updateMany':
@@ -113,12 +117,16 @@ export class Subject {
         return outcome(() => this.verbs.upsertMany(spec.drafts, { on: spec.on }));
       case 'bulk':
         return outcome(() =>
-          this.verbs.bulk(spec.writes.map((each) => ('set' in each ? { ...each, set: patchOf(each.set) } : each))),
+          this.verbs.bulk(
+            spec.writes.map((each) =>
+              'set' in each ? { update: each.update, set: patchOf(each.set), ...this.#asked(each) } : each,
+            ),
+          ),
         );
       case 'restore':
         return outcome(() => this.verbs.restore(spec.id));
       case 'delete':
-        return outcome(() => this.verbs.delete(spec.id));
+        return outcome(() => this.verbs.delete(spec.id, this.#asked({ fence: spec.fence })));
       default:
         return outcome(() => this.verbs.deleteMany(where, { all: true }));
     }

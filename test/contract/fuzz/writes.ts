@@ -63,18 +63,19 @@ export interface EachSpec {
   readonly id: string;
   readonly patch: PatchSpec;
   readonly version: number | undefined;
+  readonly fence: bigint | undefined;
 }
 
 export type BulkSpec =
   | { readonly insert: Draft }
   | { readonly upsert: Draft; readonly on: 'id' | 'k' | readonly ['c', 'day'] }
-  | { readonly update: string; readonly set: PatchSpec }
+  | { readonly update: string; readonly set: PatchSpec; readonly fence: bigint | undefined }
   | { readonly delete: string };
 
 export type WriteSpec =
   | { readonly verb: 'insert'; readonly draft: Draft }
   | { readonly verb: 'insertMany'; readonly drafts: readonly Draft[] }
-  | { readonly verb: 'update'; readonly id: string; readonly patch: PatchSpec; readonly version: number | undefined }
+  | ({ readonly verb: 'update' } & EachSpec)
   | { readonly verb: 'updateOne'; readonly where: WhereSpec; readonly patch: PatchSpec; readonly order: OrderSpec }
   | { readonly verb: 'updateMany'; readonly where: WhereSpec; readonly patch: PatchSpec }
   | { readonly verb: 'upsert'; readonly draft: Draft; readonly on: 'id' | 'k' | readonly ['c', 'day'] }
@@ -82,7 +83,7 @@ export type WriteSpec =
   | { readonly verb: 'upsertMany'; readonly drafts: readonly Draft[]; readonly on: 'id' | 'k' | readonly ['c', 'day'] }
   | { readonly verb: 'bulk'; readonly writes: readonly BulkSpec[] }
   | { readonly verb: 'restore'; readonly id: string }
-  | { readonly verb: 'delete'; readonly id: string }
+  | { readonly verb: 'delete'; readonly id: string; readonly fence: bigint | undefined }
   | { readonly verb: 'deleteMany'; readonly where: WhereSpec };
 
 /** A draft that names only some of the fields, for `upsert`. */
@@ -104,6 +105,8 @@ const partial: fc.Arbitrary<Draft> = fc
   }));
 
 const id = fc.constantFrom(...IDS.slice(0, 8));
+/** Seldom enough that rows take tokens in their turn, too. */
+const fence = fc.constantFrom(undefined, undefined, undefined, 0n, 1n, 2n, 3n);
 const on = fc.constantFrom('id' as const, 'k' as const, ['c', 'day'] as const);
 
 // A unique value that passes from one row to another in one call succeeds or fails by the order in which an engine meets the rows.
@@ -127,12 +130,13 @@ const eachSpec: fc.Arbitrary<EachSpec> = fc.record({
   id,
   patch: steadyPatch,
   version: fc.constantFrom(undefined, undefined, undefined, undefined, 1),
+  fence,
 });
 
 const bulkSpec: fc.Arbitrary<BulkSpec> = fc.oneof(
   fc.record({ insert: draft }),
   fc.record({ upsert: partial, on }).map((each) => ({ upsert: steady(each.upsert, each.on), on: each.on })),
-  { weight: 3, arbitrary: fc.record({ update: id, set: steadyPatch }) },
+  { weight: 3, arbitrary: fc.record({ update: id, set: steadyPatch, fence }) },
   fc.record({ delete: id }),
 );
 
@@ -149,6 +153,7 @@ export const write: fc.Arbitrary<WriteSpec> = fc.oneof(
       id: fc.constantFrom(...IDS.slice(0, 8)),
       patch,
       version: fc.constantFrom(undefined, undefined, 1, 2),
+      fence,
     }),
   },
   { weight: 3, arbitrary: fc.record({ verb: fc.constant('updateOne' as const), where, patch, order }) },
@@ -179,6 +184,6 @@ export const write: fc.Arbitrary<WriteSpec> = fc.oneof(
     arbitrary: fc.record({ verb: fc.constant('bulk' as const), writes: fc.array(bulkSpec, { maxLength: 5 }) }),
   },
   { weight: 1, arbitrary: fc.record({ verb: fc.constant('restore' as const), id }) },
-  { weight: 1, arbitrary: fc.record({ verb: fc.constant('delete' as const), id: fc.constantFrom(...IDS) }) },
+  { weight: 1, arbitrary: fc.record({ verb: fc.constant('delete' as const), id: fc.constantFrom(...IDS), fence }) },
   { weight: 1, arbitrary: fc.record({ verb: fc.constant('deleteMany' as const), where }) },
 );
