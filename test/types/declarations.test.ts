@@ -8,7 +8,7 @@ import * as t from 'trivet';
 export const all = t.entity('all', {
   id: t.bigserial().primaryKey(), a: t.text().unique().optional(), b: t.date(), c: t.binary(), d: t.real(), e: t.decimal(), f: t.boolean(),
   g: t.geoPoint(), h: t.json().hidden(), i: t.list(t.integer()), j: t.enumOf('x'), k: t.timestamp(), l: t.uuid(), m: t.objectId(), n: t.bigint(),
-  o: t.object({ p: t.serial() }), ...t.timestamps(), ...t.softDelete(), ...t.versioned(),
+  o: t.object({ p: t.serial() }), ...t.timestamps(), ...t.softDelete(), ...t.versioned(), ...t.fenced(),
 });
 export const indexes = [t.index('a'), t.index.geo('g')];
 export const presets = t.timestamps();

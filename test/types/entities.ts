@@ -5,6 +5,7 @@ import {
   decimal,
   entity,
   enumOf,
+  fenced,
   geoPoint,
   index,
   integer,
@@ -98,3 +99,4 @@ export const Basket = entity('baskets', {
   id: uuid().primaryKey(),
   lines: list(object({ count: integer().default(1) })),
 });
+export const Task = entity('tasks', { id: uuid().primaryKey(), note: text().optional(), ...versioned(), ...fenced() });

@@ -1,6 +1,6 @@
 import type { Condition, GeoPoint, Id, Insert, Json, Patch, Row, UpdateOperator, Where } from 'trivet';
 import { expect, test } from 'vitest';
-import type { Counter, Event, Ledger, Mixed, Post, PostTag, Shop } from './entities.js';
+import type { Counter, Event, Ledger, Mixed, Post, PostTag, Shop, Task } from './entities.js';
 import { User } from './entities.js';
 
 // These laws are checked by the compiler: `npm run typecheck`. The test only keeps the file in the suite.
@@ -59,7 +59,9 @@ export type Laws = [
   Equal<Row<typeof Post>['price'], string | null>,
   Equal<Row<typeof Ledger>, { id: bigint; amount: bigint; deep: { a: { b: string } | null } }>,
   Equal<Row<typeof Counter>, { id: number; note: Json | null }>,
+  Equal<Row<typeof Task>, { id: string; note: string | null; version: number; fence: bigint }>,
   // drafts
+  Same<Insert<typeof Task>, { id?: string; note?: string | null; version?: number; fence?: bigint }>,
   Same<Insert<typeof User>, UserDraft>,
   Equal<Insert<typeof Post>['price'], string | number | bigint | null | undefined>,
   Equal<Insert<typeof Post>['lines'], LinesInput | undefined>,
@@ -76,8 +78,9 @@ export type Laws = [
   Equal<Id<typeof Event>, string>,
   Equal<(typeof Post)['~unique'], 'id' | readonly ['authorId', 'slug']>,
   Equal<(typeof PostTag)['~unique'], readonly ['postId', 'tagId']>,
-  // patches: neither keys nor versions, nested paths, operators by family
+  // patches: neither keys nor versions nor fences, nested paths, operators by family
   Equal<keyof Patch<typeof User> & ('id' | 'version' | 'age' | 'profile.bio'), 'age' | 'profile.bio'>,
+  Equal<keyof Patch<typeof Task>, 'note'>,
   Equal<NonNullable<PostPatch['title']>, string>,
   Equal<
     PostPatch['price'],
@@ -89,6 +92,7 @@ export type Laws = [
     number | null | undefined | Condition<'equal' | 'order', number> | Condition<'equal' | 'null', number | null>
   >,
   Equal<UserWhere['failedLogins'], number | undefined | Condition<'equal' | 'order', number>>,
+  Equal<Where<typeof Task>['fence'], bigint | undefined | Condition<'equal' | 'order', bigint>>,
   Equal<UserWhere['settings'], null | undefined | Condition<'null', null>>,
   Equal<UserWhere['profile'], undefined>,
   Equal<UserWhere['profile.location'], null | undefined | Condition<'null', null>>,
@@ -105,6 +109,7 @@ export type Laws = [
   Equal<(typeof User)['~geo'], 'profile.location'>,
   Equal<(typeof User)['~time'], 'lockedUntil' | 'createdAt' | 'updatedAt' | 'deletedAt'>,
   Equal<(typeof User)['~number'], 'age' | 'failedLogins' | 'version'>,
+  Equal<(typeof Task)['~number'], 'version' | 'fence'>,
   Equal<Fits<'password', (typeof User)['~select']>, false>,
   Equal<Fits<'fullName', (typeof User)['~select']>, true>,
   Equal<(typeof User)['~hidden'], { password: string }>,
@@ -114,6 +119,7 @@ export type Laws = [
   Equal<(typeof Ledger)['~engines'], 'postgres' | 'memory'>,
   Equal<(typeof Counter)['~engines'], 'postgres' | 'memory'>,
   Equal<(typeof Mixed)['~engines'], 'memory'>,
+  Equal<(typeof Task)['~engines'], string>,
 ];
 type FailedOf<T extends readonly unknown[]> = { [K in keyof T]: T[K] extends true ? never : K }[number];
 const failed: [FailedOf<Laws>] extends [never] ? true : FailedOf<Laws> = true;

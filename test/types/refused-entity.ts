@@ -237,6 +237,18 @@ export const entityCases: readonly RefusedCase[] = [
     twin: 'const it: Patch<typeof User> = { failedLogins: 2 };',
   },
   {
+    name: 'a patch of the fence',
+    code: 'const it: Patch<typeof Task> = { fence: 2n };',
+    message: "'fence' does not exist in type",
+    twin: "const it: Patch<typeof Task> = { note: 'x' };",
+  },
+  {
+    name: 'a draft with a number as its fence',
+    code: 'const it: Insert<typeof Task> = { fence: 2 };',
+    message: "Type 'number' is not assignable to type 'bigint'",
+    twin: 'const it: Insert<typeof Task> = { fence: 2n };',
+  },
+  {
     name: 'a patch of a part of a composite key',
     code: "const it: Patch<typeof PostTag> = { postId: 'x' };",
     message: "'postId' does not exist in type",

@@ -351,6 +351,30 @@ export const repositoryCases: readonly RefusedCase[] = [
     twin: "await users.update('1', { age: 1 }, { version: 1 });",
   },
   {
+    name: 'a fence where there is none',
+    code: "await users.update('1', { age: 1 }, { fence: 1n });",
+    message: 'is not assignable to type',
+    twin: "(await tasks.update('1', { note: 'x' }, { fence: 1n, version: 1 })).fence + 1n;",
+  },
+  {
+    name: 'a number for a fencing token',
+    code: "await tasks.update('1', { note: 'x' }, { fence: 1 });",
+    message: "Type 'number' is not assignable to type 'bigint'",
+    twin: "await tasks.update('1', {}, { fence: 1n });",
+  },
+  {
+    name: 'a deletion with a fence where there is none',
+    code: "await users.delete('1', { fence: 1n });",
+    message: 'is not assignable to type',
+    twin: "(await tasks.delete('1', { fence: 1n, timeout: '1s' })).fence + 1n;",
+  },
+  {
+    name: 'a fence of an update that finds its row itself',
+    code: "await tasks.updateOne({ note: 'x' }, { note: 'y' }, { fence: 1n });",
+    message: "'fence' does not exist in type",
+    twin: "await tasks.updateOne({ fence: gte(1n) }, { note: 'y' }, { orderBy: { fence: 'asc' } });",
+  },
+  {
     name: 'a part of a composite key for the whole',
     code: "await postTags.findById('p');",
     message: "is not assignable to parameter of type '{ postId: string; tagId: number; }'",

@@ -75,6 +75,18 @@ export const writeCases: readonly RefusedCase[] = [
     twin: "await users.updateEach([{ id: '1', version: 1 }]);",
   },
   {
+    name: 'a fence of a row that has none',
+    code: "await users.updateEach([{ id: '1', fence: 1n }]);",
+    message: "Type 'bigint' is not assignable to type 'undefined'",
+    twin: "await tasks.updateEach([{ id: '1', fence: 1n }, { id: '2', note: 'x', version: 1 }]);",
+  },
+  {
+    name: 'a fence of a row that has none in a bulk',
+    code: "await users.bulk([{ update: '1', set: { age: 1 }, fence: 1n }]);",
+    message: 'is not assignable to type',
+    twin: "await tasks.bulk([{ update: '1', set: { note: 'x' }, fence: 1n }]);",
+  },
+  {
     name: 'upserts by a field that is not unique',
     code: "await users.upsertMany([draft], { on: 'role' });",
     message: `'"role"' is not assignable`,

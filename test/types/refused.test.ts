@@ -11,12 +11,13 @@ import { writeCases } from './refused-writes.js';
 /** Every case and its twin is a function of its own in one program: the twin proves that nothing else is wrong. */
 const PRELUDE = `
 import {
-  addToSet, and, anyOf, belongsTo, belongsToMany, bigint, bigserial, binary, boolean, bucket, ConnectionPoolManager, contains, count, date, decimal, each, endsWith, entity, enumOf, eq, geoPoint, gt, gte, has, hasAll, hasAny, hasMany, hasOne, increment, index, integer, isNotNull, isNull, json, list, lt, manyToMany, max, maximum, MemoryDatabase, minimum, MongoRepository, PostgresRepository, MongoDatabase, PostgresDatabase, sql, ne, not, object, objectId, or, parseListQuery, pull, push, real, Repository, serial, softDelete, startsWith, sum, text, timestamp, timestamps, uuid, versioned,
+  addToSet, and, anyOf, belongsTo, belongsToMany, bigint, bigserial, binary, boolean, bucket, ConnectionPoolManager, contains, count, date, decimal, each, endsWith, entity, enumOf, eq, fenced, geoPoint, gt, gte, has, hasAll, hasAny, hasMany, hasOne, increment, index, integer, isNotNull, isNull, json, list, lt, manyToMany, max, maximum, MemoryDatabase, minimum, MongoRepository, PostgresRepository, MongoDatabase, PostgresDatabase, sql, ne, not, object, objectId, or, parseListQuery, pull, push, real, Repository, serial, softDelete, startsWith, sum, text, timestamp, timestamps, uuid, versioned,
   type Change, type Database, type GeoPoint, type Id, type Insert, type Patch, type Row, type Supports, type AnyEntity, type Where,
 } from 'trivet';
-import { Event, Ledger, Post, PostTag, Shop, User } from './entities.js';
+import { Event, Ledger, Post, PostTag, Shop, Task, User } from './entities.js';
 declare const users: Repository<typeof User>;
 declare const posts: Repository<typeof Post>;
+declare const tasks: Repository<typeof Task>;
 declare const postTags: Repository<typeof PostTag>;
 declare const postgres: Database<'postgres'>;
 declare const mongo: Database<'mongo'>;
