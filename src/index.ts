@@ -1,6 +1,26 @@
+export type { CacheCodec } from './cache/codec.js';
+export type { CacheEvents, CacheStats } from './cache/events.js';
+export type { Explanation } from './cache/explain.js';
+export { CacheKey, cacheKey, type KeyPart } from './cache/key.js';
+export type { Load, LoadContext } from './cache/load.js';
+export { CacheManager, type GetOrSetManyOptions } from './cache/manager.js';
+export type { LoadMany } from './cache/many.js';
+export { MemoryStore, type MemoryStoreOptions } from './cache/memory/store.js';
+export type { CacheOptions, FreshnessOptions, GetOptions, GetOrSetOptions, SetOptions } from './cache/options.js';
+export type {
+  CacheStore,
+  Capture,
+  ChangeListener,
+  EntryStore,
+  Lease,
+  LeaseRequest,
+  Reading,
+  Write,
+} from './cache/ports.js';
+export type { RedisArgument, RedisCallOptions } from './cache/redis/call-options.js';
 export type { RedisClientLike } from './cache/redis/client.js';
 export type { RedisOptions, RedisTls } from './cache/redis/options.js';
-export { type RedisArgument, type RedisCallOptions, RedisStore } from './cache/redis/store.js';
+export { RedisStore } from './cache/redis/store.js';
 export type { ConnectionEvent, ConnectionListener } from './core/connection-events.js';
 export type { Fitting, Found, Includes, Ranked, Relation } from './core/found.js';
 export type { Comparison, GroupKeyOf, GroupOptions, Keyed, KeyName, Measured, MeasureOf } from './core/group-types.js';
@@ -62,6 +82,7 @@ export { Repository } from './core/repository.js';
 export type { LockOptions } from './core/row-lock.js';
 export { scopedBy } from './core/scoped-by.js';
 export type { BulkWrite, EachPatch, Gotten, SearchText, Upserted, WriteCounts } from './core/verb-types.js';
+export { CacheUnavailableError, LoadFailedError } from './errors/cache.js';
 export {
   ConstraintError,
   DuplicateKeyError,

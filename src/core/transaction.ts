@@ -59,6 +59,19 @@ class Left<S> {
   }
 }
 
+/** Every database that has ever begun one. */
+const begun = new Set<WeakRef<Transactions<never>>>();
+
+/** Whether the context is in a transaction of any database: what is read there is not for others. */
+export function isInTransaction(): boolean {
+  for (const reference of begun) {
+    const transactions = reference.deref();
+    if (transactions === undefined) begun.delete(reference);
+    else if (transactions.current !== null) return true;
+  }
+  return false;
+}
+
 /** The transactions of one database, which calls find by the context that they are made in. */
 export class Transactions<S> {
   readonly #engine: TransactionEngine<S>;
@@ -92,7 +105,10 @@ export class Transactions<S> {
   async run<T>(work: (tx: Transaction) => Promise<T>, options: TransactionOptions | undefined): Promise<T> {
     const settings = transactionSettings(work, options, this.#engine.own);
     const { current } = this;
-    this.#storage ??= new AsyncLocalStorage();
+    if (this.#storage === null) {
+      this.#storage = new AsyncLocalStorage();
+      begun.add(new WeakRef(this as unknown as Transactions<never>));
+    }
     if (current !== null) return this.#nested(current, work, settings);
     const { engine, resource } = this.#engine;
     return traced(

@@ -1,5 +1,5 @@
 import type { Logger } from '../core/observer.js';
-import type { Emitter } from './emitter.js';
+import type { Emitter } from '../util/emitter.js';
 import type { PoolEvents } from './events.js';
 
 /** Writes down what happens. A logger that throws is a listener that throws: it harms nobody. */

@@ -8,9 +8,9 @@ import { MongoDatabase } from '../mongo/database.js';
 import type { MongoOptions } from '../mongo/options.js';
 import { PostgresDatabase } from '../postgres/database.js';
 import type { PostgresOptions } from '../postgres/options.js';
+import { Emitter } from '../util/emitter.js';
 import { closeAll } from './close.js';
 import { CONNECT_DEFAULTS, type ConnectOptions, MODES } from './connect-options.js';
-import { Emitter } from './emitter.js';
 import { EVENTS, type PoolEvents } from './events.js';
 import {
   type HealthReport,

@@ -1,3 +1,6 @@
+export { type CacheContractOptions, cacheContract, cacheRules } from './cache-contract/contract.js';
+export type { CacheRule } from './cache-contract/kit.js';
+export type { ContractRunner, Rule } from './contract.js';
 export type { LossOptions } from './faults/loss.js';
 export {
   type FaultProxy,

@@ -36,7 +36,7 @@ describe('the contract suite', () => {
     const names = contractCases().map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     expect(names.length).toBeGreaterThan(300);
-    expect(tests.map(({ name }) => name)).toEqual([...names, 'the database closes']);
+    expect(tests.map(({ name }) => name)).toEqual([...names, 'the engine closes']);
     expect(log).toEqual([]);
   });
 

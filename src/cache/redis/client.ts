@@ -7,6 +7,8 @@ export interface RedisClientLike {
   connect(): Promise<unknown>;
   disconnect(reconnect?: boolean): void;
   call(command: string, ...args: (string | number | Buffer)[]): Promise<unknown>;
+  /** The same, with the texts of the reply as bytes. */
+  callBuffer(command: string, ...args: (string | number | Buffer)[]): Promise<unknown>;
   on(event: string, listener: (...values: unknown[]) => void): unknown;
   off(event: string, listener: (...values: unknown[]) => void): unknown;
 }
@@ -22,6 +24,8 @@ export interface SingleRedisClient extends RedisClientLike {
   /** Null until it is connected. */
   readonly stream?: { readonly bytesRead: number; destroy(): void } | null;
   duplicate(override?: object): SingleRedisClient;
+  subscribe(...channels: string[]): Promise<unknown>;
+  unsubscribe(...channels: string[]): Promise<unknown>;
 }
 
 /** What a cluster has besides. */

@@ -2,11 +2,9 @@ import { Deadline } from '../../core/deadline.js';
 import type { ServerState } from '../../core/ports.js';
 import { ClosedError } from '../../errors/runtime.js';
 import { isCluster, type RedisClientLike, type SingleRedisClient } from './client.js';
-import { clientOptions } from './connection.js';
-import { askBeforeConnecting } from './credentials.js';
-import { loadDriver } from './driver.js';
 import { mapError } from './errors.js';
 import type { Settings } from './options.js';
+import { sideClient } from './side-client.js';
 
 /** Asks the server for its state on a connection of its own, which is kept from one question to the next; one that fails is dropped. */
 export class Prober {
@@ -73,35 +71,10 @@ export class Prober {
     return null;
   }
 
-  async #make(): Promise<SingleRedisClient> {
-    const { client: given, password, connectTimeoutMs, connectionName, resource } = this.#settings;
-    const own = {
-      lazyConnect: true,
-      maxRetriesPerRequest: 0,
-      retryStrategy: () => null,
-      connectTimeout: connectTimeoutMs,
-      connectionName: `${connectionName}(health)`,
-    };
-    const client =
-      given === null
-        ? new (await loadDriver()).Redis({ ...clientOptions(this.#settings), ...own })
-        : (await single(given)).duplicate(own);
-    if (given === null && typeof password === 'function')
-      askBeforeConnecting(client, password, connectTimeoutMs, resource, () => {});
+  #make(): Promise<SingleRedisClient> {
     // What fails on it is told by the question under way.
-    client.on('error', () => {});
-    return client;
+    return sideClient(this.#settings, 'health', { retryStrategy: () => null }, () => {});
   }
-}
-
-/** A master of a cluster that was given, one that is connected before others; else the client itself. */
-async function single(given: RedisClientLike): Promise<SingleRedisClient> {
-  if (!isCluster(given)) return given as SingleRedisClient;
-  if (given.status === 'wait') await given.connect();
-  const masters = given.nodes('master');
-  const master = masters.find(({ status }) => status === 'ready') ?? masters[0];
-  if (master === undefined) throw new Error('no master of the cluster is known');
-  return master;
 }
 
 function ended<T>(deadline: Deadline, resource: string, work: () => Promise<T>): Promise<T> {

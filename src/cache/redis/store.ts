@@ -6,27 +6,17 @@ import { logConnections, Observer } from '../../core/observer.js';
 import type { CloseOptions, Resource, ServerState } from '../../core/ports.js';
 import { type PoolStats, PoolUnavailableError } from '../../errors/pool.js';
 import { ClosedError, ConnectionError } from '../../errors/runtime.js';
-import type { Duration } from '../../util/duration.js';
-import type { RedisClientLike } from './client.js';
+import type { CacheStore, EntryStore } from '../ports.js';
+import type { RedisArgument, RedisCallOptions } from './call-options.js';
+import { isCluster, type RedisClientLike } from './client.js';
 import { Connection } from './connection.js';
+import { RedisEntries } from './entries.js';
 import { codeOf } from './errors.js';
 import { InFlight } from './in-flight.js';
 import { parseOptions, type RedisOptions, type Settings } from './options.js';
 import { Prober } from './probe.js';
 import { shaOf } from './scripts.js';
-
-/** Options of one command. */
-export interface RedisCallOptions {
-  /** Ends the call with `AbortedError`; what was sent may be executed all the same. */
-  readonly signal?: AbortSignal | undefined;
-  /** For waiting and running together. @default the store's `timeout` */
-  readonly timeout?: Duration | undefined;
-  /** Whether the command may be sent a second time when its reply got lost, because executing it twice is the same as once. @default false */
-  readonly idempotent?: boolean | undefined;
-}
-
-/** An argument of a command. */
-export type RedisArgument = string | number | Buffer;
+import { type Subscriber, Subscriptions } from './subscriptions.js';
 
 /**
  * A Redis server, over the driver `ioredis`, which is loaded at the first command. One connection carries all commands; it is made again by itself when
@@ -46,7 +36,7 @@ export type RedisArgument = string | number | Buffer;
  * await redis.close();
  * ```
  */
-export class RedisStore implements Resource {
+export class RedisStore implements Resource, CacheStore {
   static {
     // Shows no address: it may hold a password.
     const value = function (this: RedisStore): string {
@@ -61,6 +51,7 @@ export class RedisStore implements Resource {
   readonly #settings: Settings;
   readonly #connection: Connection;
   readonly #prober: Prober;
+  readonly #subscriptions: Subscriptions;
   readonly #inFlight = new InFlight();
   readonly #observer: Observer;
   #timeouts = 0;
@@ -71,6 +62,7 @@ export class RedisStore implements Resource {
     this.name = this.#settings.resource;
     this.#connection = new Connection(this.#settings);
     this.#prober = new Prober(this.#settings);
+    this.#subscriptions = new Subscriptions(this.#settings);
     logConnections(this.#settings.observer, this.name, this.#connection.events);
     this.#observer = new Observer('redis', this.#settings.resource, this.#settings.observer);
   }
@@ -80,7 +72,9 @@ export class RedisStore implements Resource {
    * @throws QueryError with `serverCode` when the server refuses it, TimeoutError, AbortedError, ConnectionError, PoolUnavailableError, AuthenticationError
    */
   run(command: string, args: readonly RedisArgument[] = [], options: RedisCallOptions = {}): Promise<unknown> {
-    return this.#call(command, options, (client) => client.call(command, ...args));
+    return this.#call(command, options, (client) =>
+      options.bytes === true ? client.callBuffer(command, ...args) : client.call(command, ...args),
+    );
   }
 
   /** Runs a Lua script, which is sent whole only where the server has not got it yet. The keys are those that it touches. */
@@ -100,6 +94,22 @@ export class RedisStore implements Resource {
         return client.call('EVAL', lua, ...rest);
       }
     });
+  }
+
+  /** The entries of a cache under a prefix: what `CacheManager` asks for. */
+  entries(prefix: string, timeoutMs: number): EntryStore {
+    return new RedisEntries(this, prefix, timeoutMs);
+  }
+
+  /** Whether the keys are spread over the servers of a cluster. */
+  get isCluster(): boolean {
+    const { client } = this.#settings;
+    return client !== null && isCluster(client);
+  }
+
+  /** Tells of the messages of a channel, on a connection of its own; gives the function that ends it. */
+  subscribe(channel: string, listener: Subscriber): () => void {
+    return this.#subscriptions.add(channel, listener);
   }
 
   /** The driver's own client, when it was made. */
@@ -160,6 +170,7 @@ export class RedisStore implements Resource {
 
   async #close(deadlineMs: number): Promise<void> {
     this.#prober.close();
+    this.#subscriptions.close();
     this.#connection.refuse(this.#closedError('not-executed'));
     await this.#inFlight.drained(deadlineMs, () => this.#closedError('unknown'));
     this.#connection.end();

@@ -1,4 +1,5 @@
 import type { Database } from '../../core/ports.js';
+import { type ContractRunner, runContract } from '../contract.js';
 import { bucketing } from './bucketing.js';
 import { bulkWriting } from './bulk-writing.js';
 import { calls } from './calls.js';
@@ -46,17 +47,9 @@ import { values } from './values.js';
 import { writingMany } from './writing-many.js';
 
 /** What `repositoryContract` needs. */
-export interface RepositoryContractOptions {
-  /** Registers a test: `it` of Vitest, Jest, Mocha or `node:test`. */
-  readonly test: (name: string, body: () => Promise<void>) => unknown;
-  /** Registers what runs when all tests are done: `afterAll`, or `after` of `node:test`. Without it, a last test closes the database. */
-  readonly after?: ((body: () => Promise<void>) => unknown) | undefined;
+export interface RepositoryContractOptions extends ContractRunner {
   /** Opens the engine on an empty database. Called once, by the first test. */
   readonly open: () => Promise<{ readonly database: Database; close(): Promise<void> }>;
-  /** The rules that this engine does not keep, and why. A name that is no rule is an error. @default none */
-  readonly except?: Readonly<Record<string, string>> | undefined;
-  /** Registers a rule that is not kept. @default a test that does nothing, with the reason in its name */
-  readonly skip?: ((name: string, reason: string) => unknown) | undefined;
 }
 
 const CASES: readonly ContractCase[] = [
@@ -128,21 +121,10 @@ export function contractCases(): readonly ContractCase[] {
  * repositoryContract({ test, open: async () => ({ database: new MemoryDatabase(), close: async () => {} }) });
  * ```
  */
-export function repositoryContract({ test, after, open, except = {}, skip }: RepositoryContractOptions): void {
-  const names = new Set(CASES.map((each) => each.name));
-  const unknown = Object.keys(except).filter((name) => !names.has(name));
-  if (unknown.length > 0)
-    throw new RangeError(
-      `\`except\` names what is no rule of the contract: ${unknown.map((name) => `"${name}"`).join(', ')}`,
-    );
-  let opened: ReturnType<typeof open> | undefined;
-  for (const { name, run } of CASES) {
-    const reason = Object.hasOwn(except, name) ? except[name] : undefined;
-    if (reason === undefined) test(name, async () => run((await (opened ??= open())).database));
-    else if (skip === undefined) test(`${name} (not on this engine: ${reason})`, async () => {});
-    else skip(name, reason);
-  }
-  const close = async () => (await opened)?.close();
-  if (after === undefined) test('the database closes', close);
-  else after(close);
+export function repositoryContract({ open, ...runner }: RepositoryContractOptions): void {
+  const opened = async () => {
+    const { database, close } = await open();
+    return { subject: database, close };
+  };
+  runContract(CASES, runner, opened, 'engine');
 }

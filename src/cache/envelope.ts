@@ -1,0 +1,47 @@
+/** What is stored beside a value. */
+export interface Envelope {
+  /** Token of the one who wrote it. */
+  readonly id: string;
+  /** When it is no longer fresh, by the store's clock in milliseconds; 0 where it is fresh as long as it is there. */
+  readonly softAt: number;
+  /** How long it took to load. */
+  readonly loadMs: number;
+  /** Version of what values look like. */
+  readonly schema: number;
+  readonly isCompressed: boolean;
+  /** The stamps of the namespaces that it is in, outermost first. */
+  readonly clears: readonly string[];
+  /** Each tag with its stamp, one behind the other. */
+  readonly tags: readonly string[];
+}
+
+export const TOKEN_LENGTH = 16;
+const NEW_LINE = 10;
+
+type Header = [softAt: number, loadMs: number, schema: number, flags: number, clears: string[], ...tags: string[]];
+
+/** The bytes of an entry: the token, a line of JSON, the value. */
+export function sealed(envelope: Envelope, body: Uint8Array | string): Buffer {
+  const { id, softAt, loadMs, schema, isCompressed, clears, tags } = envelope;
+  const header = JSON.stringify([softAt, loadMs, schema, isCompressed ? 1 : 0, clears, ...tags]);
+  const head = `${id}${header}\n`;
+  return typeof body === 'string' ? Buffer.from(head + body) : Buffer.concat([Buffer.from(head), body]);
+}
+
+/** An entry taken apart; null for bytes that are none. */
+export function opened(bytes: Buffer): { readonly envelope: Envelope; readonly body: Buffer } | null {
+  const end = bytes.indexOf(NEW_LINE, TOKEN_LENGTH);
+  if (end === -1) return null;
+  try {
+    const header = JSON.parse(bytes.toString('utf8', TOKEN_LENGTH, end)) as Header;
+    const [softAt, loadMs, schema, flags, clears, ...tags] = header;
+    if (!Array.isArray(clears)) return null;
+    const id = bytes.toString('latin1', 0, TOKEN_LENGTH);
+    return {
+      envelope: { id, softAt, loadMs, schema, isCompressed: flags === 1, clears, tags },
+      body: bytes.subarray(end + 1),
+    };
+  } catch {
+    return null;
+  }
+}

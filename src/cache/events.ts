@@ -1,0 +1,56 @@
+/** What a cache tells of: the key, and what belongs to it. */
+export type CacheEvents = {
+  hit: [key: string];
+  miss: [key: string];
+  /** An old value was given. */
+  stale: [key: string];
+  load: [key: string, milliseconds: number];
+  loadFailed: [key: string, error: unknown];
+  set: [key: string];
+  delete: [key: string];
+  invalidate: [tags: readonly string[]];
+  clear: [];
+  /** Something was not stored, or not found, because of an error; the caller got its value all the same. */
+  error: [error: unknown, key: string | null];
+  /** The store does not answer: values are loaded until it does. */
+  storeDown: [error: Error];
+  storeUp: [];
+};
+
+export const CACHE_EVENTS: readonly (keyof CacheEvents)[] = [
+  'hit',
+  'miss',
+  'stale',
+  'load',
+  'loadFailed',
+  'set',
+  'delete',
+  'invalidate',
+  'clear',
+  'error',
+  'storeDown',
+  'storeUp',
+];
+
+/** Figures of a cache, since it was made; those of its namespaces are in them. */
+export interface CacheStats {
+  readonly hits: number;
+  readonly misses: number;
+  /** Old values given. */
+  readonly stale: number;
+  readonly loads: number;
+  readonly loadsFailed: number;
+  /** Milliseconds that loads took, those that failed left out. */
+  readonly loadMs: number;
+  /** Calls of the store that failed, and values that it could not hold. */
+  readonly errors: number;
+  /** Whether the store answers. */
+  readonly isStoreUp: boolean;
+}
+
+/** Figures as they are counted. */
+export type Counts = { -readonly [Name in Exclude<keyof CacheStats, 'isStoreUp'>]: number };
+
+export function noCounts(): Counts {
+  return { hits: 0, misses: 0, stale: 0, loads: 0, loadsFailed: 0, loadMs: 0, errors: 0 };
+}

@@ -1,0 +1,202 @@
+import { inspect } from 'node:util';
+import { expected } from '../core/engine-options.js';
+import { typeName } from '../util/describe.js';
+import { Backing } from './backing.js';
+import type { CacheEvents, CacheStats } from './events.js';
+import { type Explanation, explained } from './explain.js';
+import { aborted, Fill } from './fill.js';
+import { type CacheKey, keyText } from './key.js';
+import type { Load } from './load.js';
+import { fillMany, type LoadMany } from './many.js';
+import {
+  type CacheOptions,
+  cacheSettings,
+  callSettings,
+  type GetOptions,
+  type GetOrSetOptions,
+  type SetOptions,
+  tagTexts,
+} from './options.js';
+import { Part } from './part.js';
+import type { CacheStore } from './ports.js';
+import { Space } from './space.js';
+import { Writes } from './writes.js';
+
+/** Options of several values that are loaded where they are missing. */
+export type GetOrSetManyOptions = Omit<GetOrSetOptions<never>, 'softTimeout'>;
+
+/**
+ * A cache over a store, `RedisStore` or `MemoryStore`. What was invalidated is never served again, also where a load of it was under way, in this process
+ * or in another one: an entry carries the stamps that its tags had before it was loaded, and a load may store only as long as its lease stands.
+ *
+ * A cache makes no request fail that would work without it: while its store does not answer, values are loaded, once per key and process. Only changes
+ * (`set`, `delete`, `invalidateTags`, `clear`) say so, and what they were to take away is taken away when it answers again.
+ *
+ * @throws TypeError when an option is not what was expected
+ * @example
+ * ```ts
+ * import { CacheManager, MemoryStore } from 'trivet';
+ *
+ * const cache = new CacheManager(new MemoryStore(), { prefix: 'app', ttl: '10m' });
+ * const top = await cache.getOrSet('top', async () => ['Ann', 'Bob'], { tags: ['users'], stale: '1h' });
+ * console.log(top);
+ * await cache.invalidateTags('users');
+ * ```
+ */
+export class CacheManager {
+  static {
+    // Shows no address: it may hold a password.
+    const value = function (this: CacheManager): string {
+      const { prefix } = this.#part.settings;
+      return `CacheManager(${prefix}${this.#part.space.path})`;
+    };
+    Object.defineProperty(this.prototype, inspect.custom, { value });
+  }
+
+  readonly #part: Part;
+  readonly #fill: Fill;
+  readonly #writes: Writes;
+
+  constructor(store: CacheStore, options?: CacheOptions);
+  constructor(store: CacheStore | Part, options: CacheOptions = {}) {
+    if (store instanceof Part) this.#part = store;
+    else {
+      if (typeof (store as Partial<CacheStore> | undefined)?.entries !== 'function')
+        throw expected('store', 'a RedisStore or a MemoryStore', store);
+      const settings = cacheSettings(options);
+      this.#part = new Part(new Backing(store, settings), new Space(), settings, null);
+    }
+    this.#fill = new Fill(this.#part);
+    this.#writes = new Writes(this.#part);
+  }
+
+  /**
+   * The value of a key; `undefined` where there is none, or none that is good any more, or the store does not answer.
+   * @throws TypeError for a key or an option that is none
+   */
+  async get<T = unknown>(key: CacheKey<T> | string, options: GetOptions = {}): Promise<T | undefined> {
+    const [value] = await this.getMany<T>([key], options);
+    return value;
+  }
+
+  /** The values of several keys, in their order, in one round trip. @throws TypeError */
+  async getMany<T = unknown>(
+    keys: readonly (CacheKey<T> | string)[],
+    options: GetOptions = {},
+  ): Promise<(T | undefined)[]> {
+    const texts = keys.map((key) => keyText(key));
+    const call = callSettings(options, this.#part.settings);
+    const looks = await this.#part.looks(texts, call.tags);
+    const values = looks.map(async (look, i) => {
+      const age = await this.#part.age(look, call);
+      const isGood = age === 'fresh' || age === 'early' || age === 'stale';
+      const found = isGood ? await this.#part.value(look, texts[i]!) : null;
+      const [name, event] = found === null ? MISS : age === 'stale' ? STALE : HIT;
+      this.#part.count(name);
+      this.#part.tell(event, texts[i]!);
+      return found?.value as T | undefined;
+    });
+    return Promise.all(values);
+  }
+
+  /**
+   * The value of a key, or what `load` gives, which is stored. All who ask for a key while it is loaded get one load, over all processes; when it fails, all
+   * of them learn it. Inside a transaction a value that is missing is loaded and not stored: what is read there is not for others.
+   *
+   * @throws what `load` throws; TimeoutError when it takes longer than `loadTimeout`; AbortedError; LoadFailedError when another process loaded it and failed;
+   * TypeError for a key or an option that is none
+   */
+  async getOrSet<T>(key: CacheKey<T> | string, load: Load<T>, options?: GetOrSetOptions<T>): Promise<T> {
+    const text = keyText(key);
+    if (typeof load !== 'function') throw new TypeError(`Expected \`load\` to be a function, got ${typeName(load)}`);
+    const call = callSettings(options, this.#part.settings);
+    if (call.signal?.aborted) throw aborted(call.signal);
+    return (await this.#fill.value({ text, load, call }, null)) as T;
+  }
+
+  /**
+   * The values of several keys, in their order: one round trip for those that are there, and one load for those that are not, which is given their keys and
+   * gives a list of their values.
+   * @throws what `load` throws, and as `getOrSet`
+   */
+  async getOrSetMany<T, K extends CacheKey<T> | string = CacheKey<T> | string>(
+    keys: readonly K[],
+    load: LoadMany<K, T>,
+    options?: GetOrSetManyOptions,
+  ): Promise<(T | undefined)[]> {
+    const wanted = keys.map((key) => ({ key, text: keyText(key) }));
+    if (typeof load !== 'function') throw new TypeError(`Expected \`load\` to be a function, got ${typeName(load)}`);
+    const call = callSettings(options, this.#part.settings);
+    if (call.signal?.aborted) throw aborted(call.signal);
+    return (await fillMany(this.#part, this.#fill, wanted, load as LoadMany<K, unknown>, call)) as (T | undefined)[];
+  }
+
+  /**
+   * Stores a value; a load of it that is under way does not overwrite it. Where the value was read before something was invalidated, `getOrSet` is what
+   * notices; this does not.
+   * @throws TypeError for `undefined`, and for what the codec cannot store; CacheUnavailableError
+   */
+  async set<T>(key: CacheKey<T> | string, value: T, options?: SetOptions): Promise<void> {
+    await this.#writes.set(keyText(key), value, callSettings(options, this.#part.settings));
+  }
+
+  /** Stores several values. @throws as `set` */
+  async setMany<T>(
+    entries: readonly (readonly [key: CacheKey<T> | string, value: T])[],
+    options?: SetOptions,
+  ): Promise<void> {
+    const call = callSettings(options, this.#part.settings);
+    const checked = entries.map(([key, value]) => [keyText(key), value] as const);
+    await Promise.all(checked.map(([text, value]) => this.#writes.set(text, value, call)));
+  }
+
+  /** Takes the value of a key away; whether there was one. A load of it that is under way is not stored. @throws CacheUnavailableError */
+  async delete(key: CacheKey | string): Promise<boolean> {
+    return this.#writes.delete(keyText(key));
+  }
+
+  /**
+   * Takes all values with one of these tags away, in a time that does not grow with their number. There is no count: their entries are not touched.
+   * @throws CacheUnavailableError
+   */
+  async invalidateTags(...tags: readonly string[]): Promise<void> {
+    await this.#writes.invalidate(tagTexts(tags));
+  }
+
+  /** Takes all values of this cache or namespace away, with those of the namespaces in it, at once. @throws CacheUnavailableError */
+  async clear(): Promise<void> {
+    await this.#writes.clear();
+  }
+
+  /**
+   * A cache of its own in this one: its keys and tags are its own, and `clear()` of this one clears it. Options that it does not have are those of this one.
+   * @throws TypeError
+   */
+  namespace(name: string, options: Omit<CacheOptions, 'prefix' | 'storeTimeout'> = {}): CacheManager {
+    const { backing, space, settings } = this.#part;
+    const part = new Part(backing, space.inner(name), cacheSettings(options, settings), this.#part);
+    return new CacheManager(part as unknown as CacheStore);
+  }
+
+  /** Why a read of a key hits or misses now. */
+  async explain(key: CacheKey | string, options: GetOptions = {}): Promise<Explanation> {
+    const call = callSettings(options, this.#part.settings);
+    const [look] = await this.#part.looks([keyText(key)], call.tags);
+    const age = await this.#part.age(look!, { ...call, earlyRefresh: 0 });
+    return explained(look!, age, this.#part.backing.clock.now);
+  }
+
+  /** Figures since it was made. */
+  stats(): CacheStats {
+    return { ...this.#part.counts, isStoreUp: this.#part.backing.breaker.error === null };
+  }
+
+  /** Tells of what happens in this cache and its namespaces; gives the function that ends it. @throws TypeError for an event that is none */
+  on<Name extends keyof CacheEvents>(event: Name, listener: (...values: CacheEvents[Name]) => void): () => void {
+    return this.#part.backing.emitter.on(event, listener);
+  }
+}
+
+const HIT = ['hits', 'hit'] as const;
+const STALE = ['stale', 'stale'] as const;
+const MISS = ['misses', 'miss'] as const;

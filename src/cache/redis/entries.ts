@@ -1,0 +1,168 @@
+import type { Capture, ChangeListener, EntryStore, Lease, LeaseRequest, Reading, Write } from '../ports.js';
+import type { RedisArgument, RedisCallOptions } from './call-options.js';
+import { CAPTURE, DELETE, FILL, INVALIDATE, LEASE, RELEASE, RENEW, SET } from './entry-scripts.js';
+import type { Subscriber } from './subscriptions.js';
+
+const AT_ONCE = 1_000;
+
+/** What entries need of the store that they are in. */
+export interface Commands {
+  /** Whether keys are spread over servers, so that a command reaches only those of one slot. */
+  readonly isCluster: boolean;
+  run(command: string, args: readonly RedisArgument[], options: RedisCallOptions): Promise<unknown>;
+  script(
+    lua: string,
+    keys: readonly string[],
+    args: readonly RedisArgument[],
+    options: RedisCallOptions,
+  ): Promise<unknown>;
+  /** Tells of the messages of a channel; gives the function that ends it. */
+  subscribe(channel: string, listener: Subscriber): () => void;
+}
+
+/** Entries in Redis: `{prefix:entry}:v` and `{prefix:entry}:l`, stamps `{prefix}:s:name`, clock `{prefix}:clock`, invalidations `{prefix}:recent`. */
+export class RedisEntries implements EntryStore {
+  readonly #store: Commands;
+  readonly #prefix: string;
+  readonly #once: RedisCallOptions;
+  /** Read again where the reply got lost: twice does what once does. */
+  readonly #again: RedisCallOptions;
+  readonly #bytes: RedisCallOptions;
+
+  constructor(store: Commands, prefix: string, timeoutMs: number) {
+    this.#store = store;
+    this.#prefix = prefix;
+    this.#once = { timeout: `${timeoutMs}ms` };
+    this.#again = { ...this.#once, idempotent: true };
+    this.#bytes = { ...this.#again, bytes: true };
+  }
+
+  async read(entries: readonly string[], stamps: readonly string[]): Promise<Reading> {
+    const values = entries.map((entry) => this.#valueKey(entry));
+    const names = stamps.map((name) => this.#stampKey(name));
+    if (!this.#store.isCluster || values.length + names.length === 0) {
+      const all = await this.#get([...values, ...names]);
+      return { values: all.slice(0, values.length), stamps: all.slice(values.length).map(textOf) };
+    }
+    // Sent together; each to where its slot is.
+    const [found, stamped] = await Promise.all([Promise.all(values.map((key) => this.#get([key]))), this.#get(names)]);
+    return { values: found.map(([value]) => value ?? null), stamps: stamped.map(textOf) };
+  }
+
+  async lease(entry: string, { token, leaseMs, seen, waitedFor, renew = false }: LeaseRequest): Promise<Lease> {
+    const lease = this.#leaseKey(entry);
+    if (renew) {
+      const kept = await this.#store.script(RENEW, [lease], [token, leaseMs], this.#again);
+      return kept === 1 ? { state: 'ours' } : { state: 'taken', by: '', leftMs: 0 };
+    }
+    const keys = [this.#valueKey(entry), lease];
+    const args = [token, leaseMs, seen ?? '-', waitedFor ?? '-'];
+    const [state, detail, leftMs] = (await this.#store.script(LEASE, keys, args, this.#once)) as [
+      string,
+      string,
+      number,
+    ];
+    switch (state) {
+      case 'taken':
+        // Our own, where the reply to its taking was lost.
+        return detail === token ? { state: 'ours' } : { state, by: detail, leftMs };
+      case 'failed':
+        return { state, reason: detail };
+      default:
+        return { state: state as 'ours' | 'refreshed' };
+    }
+  }
+
+  async capture(stamps: readonly string[], ttlMs: number, since: number | null): Promise<Capture | null> {
+    const args = [Math.ceil(ttlMs), nonce(), since ?? ''];
+    const reply = await this.#store.script(CAPTURE, this.#clockAnd(stamps), args, this.#again);
+    if (reply === null) return null;
+    const [clock, ...texts] = reply as [string, ...string[]];
+    return { clock: Number(clock), stamps: texts };
+  }
+
+  async write(entry: string, write: Write): Promise<boolean> {
+    const value = this.#valueKey(entry);
+    const lease = this.#leaseKey(entry);
+    const run = (lua: string, keys: readonly string[], args: readonly RedisArgument[], options: RedisCallOptions) =>
+      this.#store.script(lua, keys, args, options);
+    switch (write.kind) {
+      case 'fill':
+        return (await run(FILL, [value, lease], [write.token, write.payload, whole(write.ttlMs)], this.#once)) === 1;
+      case 'set': {
+        const args = [write.payload, whole(write.ttlMs), this.#channel, entry];
+        return (await run(SET, [value, lease], args, this.#again)) === 1;
+      }
+      case 'delete':
+        return (await run(DELETE, [value, lease], [this.#channel, entry], this.#again)) === 1;
+      case 'release':
+        return (await run(RELEASE, [lease], [write.token, write.reason ?? ''], this.#once)) === 1;
+    }
+  }
+
+  async invalidate(stamps: readonly string[]): Promise<void> {
+    // Lua takes a few thousand values at once.
+    for (let from = 0; from < stamps.length; from += AT_ONCE) {
+      const some = stamps.slice(from, from + AT_ONCE);
+      const args = [this.#channel, `s${JSON.stringify(some)}`];
+      await this.#store.script(INVALIDATE, this.#clockAnd(some), args, this.#again);
+    }
+  }
+
+  listen(listener: ChangeListener): () => void {
+    return this.#store.subscribe(this.#channel, {
+      message(text) {
+        if (text.startsWith('e')) listener.entry(text.slice(1));
+        else listener.stamps(JSON.parse(text.slice(1)) as string[]);
+      },
+      heard: () => listener.heard(),
+      current: (sentAt) => listener.current(sentAt),
+      deaf: () => listener.deaf(),
+    });
+  }
+
+  async #get(keys: readonly string[]): Promise<readonly (Buffer | null)[]> {
+    if (keys.length === 0) return [];
+    if (keys.length === 1) return [(await this.#store.run('GET', keys, this.#bytes)) as Buffer | null];
+    return (await this.#store.run('MGET', keys, this.#bytes)) as (Buffer | null)[];
+  }
+
+  #clockAnd(stamps: readonly string[]): readonly string[] {
+    const head = `{${this.#prefix}}`;
+    return [`${head}:clock`, `${head}:recent`, ...stamps.map((name) => this.#stampKey(name))];
+  }
+
+  #valueKey(entry: string): string {
+    return `{${this.#prefix}${entry}}:v`;
+  }
+
+  #leaseKey(entry: string): string {
+    return `{${this.#prefix}${entry}}:l`;
+  }
+
+  #stampKey(name: string): string {
+    return `{${this.#prefix}}:s:${name}`;
+  }
+
+  get #channel(): string {
+    return `{${this.#prefix}}:changes`;
+  }
+}
+
+function textOf(stamp: Buffer | null): string | null {
+  return stamp === null ? null : stamp.toString('latin1');
+}
+
+/** The server takes whole milliseconds, from one. */
+function whole(milliseconds: number): number {
+  return Math.max(1, Math.round(milliseconds));
+}
+
+let count = 0;
+const process_ = Math.random().toString(36).slice(2);
+
+/** Two stamps that are made at the same time differ: the clock may have been evicted and put back in between. */
+function nonce(): string {
+  count += 1;
+  return `${process_}${count.toString(36)}`;
+}
