@@ -3,6 +3,7 @@ import { Emitter } from '../util/emitter.js';
 import { Breaker } from './breaker.js';
 import { CACHE_EVENTS, type CacheEvents } from './events.js';
 import type { Flight } from './flight.js';
+import { Near } from './near.js';
 import type { CacheSettings } from './options.js';
 import type { CacheStore, EntryStore } from './ports.js';
 import { StoreClock } from './store-clock.js';
@@ -16,14 +17,19 @@ export class Backing {
   readonly clock: StoreClock = new StoreClock(() => performance.now());
   readonly breaker: Breaker;
   readonly emitter: Emitter<CacheEvents> = new Emitter<CacheEvents>(CACHE_EVENTS);
+  /** What is at hand in this process; null where that is off. */
+  readonly near: Near | null;
   /** Loads of this process that may be joined, by the name of their entry. */
   readonly flights: Map<string, Flight> = new Map();
   /** What is to be invalidated or deleted once the store answers: until then nothing of it is read. */
   readonly #owed = new Map<string, () => Promise<unknown>>();
   readonly #resource: string;
 
-  constructor(store: CacheStore, { prefix, storeTimeoutMs, logger }: CacheSettings) {
+  #unlisten: (() => void) | null = null;
+
+  constructor(store: CacheStore, { prefix, storeTimeoutMs, logger, near }: CacheSettings) {
     this.store = store.entries(prefix, storeTimeoutMs);
+    this.near = near === null ? null : new Near(near.max, near.ttlMs);
     this.#resource = `${store.name} (${prefix})`;
     const resource = this.#resource;
     this.breaker = new Breaker({
@@ -37,6 +43,11 @@ export class Backing {
         this.emitter.tell('storeUp');
       },
     });
+  }
+
+  /** Begins to listen for what others change, with the first value that is asked for: to make a cache connects to nothing. */
+  listen(): void {
+    if (this.near !== null) this.#unlisten ??= this.store.listen(this.near);
   }
 
   /** Carries out a change. One that fails is carried out when the store answers again, and until then the store is not read. @throws CacheUnavailableError */

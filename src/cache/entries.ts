@@ -87,6 +87,11 @@ export class Entries {
     return before.every((stamp, i) => stamp === stamps[i]);
   }
 
+  /** The names of the stamps that an entry with these tags carries. */
+  stampNames(tags: readonly string[]): readonly string[] {
+    return [...this.#space.clears, ...tags.map((tag) => this.#space.tag(tag))];
+  }
+
   /** Milliseconds by the store's clock. */
   async now(): Promise<number> {
     if (this.#clock.now === null) await this.capture([], 0);
@@ -109,9 +114,9 @@ export class Entries {
     const { schema } = this.#settings;
     const freshMs = ttlMs * (1 - jitter * Math.random());
     const olderMs = Math.max(staleMs, staleIfErrorMs);
-    const endsBefore = olderMs > 0 || earlyRefresh > 0;
-    const softAt = endsBefore ? Math.round((await this.now()) + freshMs) : 0;
-    const envelope = { id: token, softAt, loadMs: Math.round(loadMs), schema, isCompressed, clears, tags };
+    const outlives = olderMs > 0 || earlyRefresh > 0;
+    const softAt = Math.round((await this.now()) + freshMs);
+    const envelope = { id: token, softAt, outlives, loadMs: Math.round(loadMs), schema, isCompressed, clears, tags };
     return { payload: sealed(envelope, bytes), ttlMs: freshMs + olderMs };
   }
 

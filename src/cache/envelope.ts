@@ -2,8 +2,10 @@
 export interface Envelope {
   /** Token of the one who wrote it. */
   readonly id: string;
-  /** When it is no longer fresh, by the store's clock in milliseconds; 0 where it is fresh as long as it is there. */
+  /** When it is no longer fresh, by the store's clock in milliseconds. */
   readonly softAt: number;
+  /** Whether it is there longer than it is fresh. */
+  readonly outlives: boolean;
   /** How long it took to load. */
   readonly loadMs: number;
   /** Version of what values look like. */
@@ -17,13 +19,16 @@ export interface Envelope {
 
 export const TOKEN_LENGTH = 16;
 const NEW_LINE = 10;
+const COMPRESSED = 1;
+const OUTLIVES = 2;
 
 type Header = [softAt: number, loadMs: number, schema: number, flags: number, clears: string[], ...tags: string[]];
 
 /** The bytes of an entry: the token, a line of JSON, the value. */
 export function sealed(envelope: Envelope, body: Uint8Array | string): Buffer {
-  const { id, softAt, loadMs, schema, isCompressed, clears, tags } = envelope;
-  const header = JSON.stringify([softAt, loadMs, schema, isCompressed ? 1 : 0, clears, ...tags]);
+  const { id, softAt, outlives, loadMs, schema, isCompressed, clears, tags } = envelope;
+  const flags = (isCompressed ? COMPRESSED : 0) + (outlives ? OUTLIVES : 0);
+  const header = JSON.stringify([softAt, loadMs, schema, flags, clears, ...tags]);
   const head = `${id}${header}\n`;
   return typeof body === 'string' ? Buffer.from(head + body) : Buffer.concat([Buffer.from(head), body]);
 }
@@ -37,8 +42,10 @@ export function opened(bytes: Buffer): { readonly envelope: Envelope; readonly b
     const [softAt, loadMs, schema, flags, clears, ...tags] = header;
     if (!Array.isArray(clears)) return null;
     const id = bytes.toString('latin1', 0, TOKEN_LENGTH);
+    const isCompressed = (flags & COMPRESSED) !== 0;
+    const outlives = (flags & OUTLIVES) !== 0;
     return {
-      envelope: { id, softAt, loadMs, schema, isCompressed: flags === 1, clears, tags },
+      envelope: { id, softAt, outlives, loadMs, schema, isCompressed, clears, tags },
       body: bytes.subarray(end + 1),
     };
   } catch {

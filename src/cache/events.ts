@@ -35,6 +35,8 @@ export const CACHE_EVENTS: readonly (keyof CacheEvents)[] = [
 /** Figures of a cache, since it was made; those of its namespaces are in them. */
 export interface CacheStats {
   readonly hits: number;
+  /** Those of them that were given from the memory of the process. */
+  readonly nearHits: number;
   readonly misses: number;
   /** Old values given. */
   readonly stale: number;
@@ -52,5 +54,5 @@ export interface CacheStats {
 export type Counts = { -readonly [Name in Exclude<keyof CacheStats, 'isStoreUp'>]: number };
 
 export function noCounts(): Counts {
-  return { hits: 0, misses: 0, stale: 0, loads: 0, loadsFailed: 0, loadMs: 0, errors: 0 };
+  return { hits: 0, nearHits: 0, misses: 0, stale: 0, loads: 0, loadsFailed: 0, loadMs: 0, errors: 0 };
 }

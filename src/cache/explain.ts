@@ -19,14 +19,14 @@ export function explained({ envelope, reason }: Look, age: Age | null, nowMs: nu
     const why = reason === null ? 'it is too old' : wordsOf(reason);
     return { state: 'miss', why, tags: [], loadMs: null, freshForMs: null };
   }
-  const { softAt, tags, loadMs } = envelope;
+  const { softAt, outlives, tags, loadMs } = envelope;
   const state = age === 'early' ? 'fresh' : age;
   return {
     state,
     why: WORDS[state],
     tags: tags.filter((_, i) => i % 2 === 0),
     loadMs,
-    freshForMs: softAt === 0 || nowMs === null ? null : Math.round(softAt - nowMs),
+    freshForMs: !outlives || nowMs === null ? null : Math.round(softAt - nowMs),
   };
 }
 

@@ -17,6 +17,8 @@ export interface Want {
   readonly call: CallSettings;
   /** Called when it is known whether this call loads it. */
   readonly answered?: () => void;
+  /** `heard` of before what was seen already was read. */
+  readonly heard?: number;
 }
 
 /** Serves values, and loads those that are missing: one load for all who ask for a key. */
@@ -34,11 +36,13 @@ export class Fill {
     const { text, call } = want;
     const part = this.#part;
     for (let tries = 1; ; tries++) {
+      const { heard } = part;
       const seen: Look = tries === 1 && look !== null ? look : (await part.looks([text], call.tags))[0]!;
       const age = call.fresh ? null : await part.age(seen, call);
       if (age === 'fresh' || age === 'early' || age === 'stale') {
-        const found = await part.value(seen, text);
+        const found = await part.value(seen.body!, text);
         if (found !== null) {
+          if (age !== 'stale') part.keep(seen, found.value, text, tries === 1 && look !== null ? want.heard! : heard);
           this.#served(age, want, seen);
           return found.value;
         }
@@ -100,13 +104,13 @@ export class Fill {
     if (landing === null) return old === null ? null : this.#old(old, text);
     if (number >= landing.goodFor) return null;
     if (number === 0 || landing.body === null) return { value: landing.value };
-    return this.#part.value({ id: null, envelope: null, body: landing.body, reason: null }, text);
+    return this.#part.value(landing.body, text);
   }
 
   async #old(look: Look, text: string): Promise<{ readonly value: unknown } | null> {
     this.#part.count('stale');
     this.#part.tell('stale', text);
-    return this.#part.value(look, text);
+    return this.#part.value(look.body!, text);
   }
 
   #fly(want: Want, look: Look, waits: boolean): Flight {

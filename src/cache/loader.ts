@@ -122,7 +122,7 @@ export class Loader {
   async #taken(look: Look, call: CallSettings, joined: number): Promise<Landing | null> {
     const { envelope, body } = look;
     if (envelope === null || body === null) return null;
-    if (envelope.softAt !== 0) {
+    if (envelope.outlives) {
       const age = ageOf(envelope, await this.#entries.now(), call);
       if (age !== 'fresh' && age !== 'early') return null;
     }

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { expected } from '../core/engine-options.js';
 import { typeName } from '../util/describe.js';
 import { Backing } from './backing.js';
+import type { Body } from './body.js';
 import type { CacheEvents, CacheStats } from './events.js';
 import { type Explanation, explained } from './explain.js';
 import { aborted, Fill } from './fill.js';
@@ -75,6 +76,8 @@ export class CacheManager {
    * @throws TypeError for a key or an option that is none
    */
   async get<T = unknown>(key: CacheKey<T> | string, options: GetOptions = {}): Promise<T | undefined> {
+    const near = this.#part.nearby(keyText(key));
+    if (near !== undefined) return (await this.#at(near)) as T;
     const [value] = await this.getMany<T>([key], options);
     return value;
   }
@@ -86,11 +89,13 @@ export class CacheManager {
   ): Promise<(T | undefined)[]> {
     const texts = keys.map((key) => keyText(key));
     const call = callSettings(options, this.#part.settings);
+    const { heard } = this.#part;
     const looks = await this.#part.looks(texts, call.tags);
     const values = looks.map(async (look, i) => {
       const age = await this.#part.age(look, call);
       const isGood = age === 'fresh' || age === 'early' || age === 'stale';
-      const found = isGood ? await this.#part.value(look, texts[i]!) : null;
+      const found = isGood ? await this.#part.value(look.body!, texts[i]!) : null;
+      if (found !== null && age !== 'stale') this.#part.keep(look, found.value, texts[i]!, heard);
       const [name, event] = found === null ? MISS : age === 'stale' ? STALE : HIT;
       this.#part.count(name);
       this.#part.tell(event, texts[i]!);
@@ -109,6 +114,9 @@ export class CacheManager {
   async getOrSet<T>(key: CacheKey<T> | string, load: Load<T>, options?: GetOrSetOptions<T>): Promise<T> {
     const text = keyText(key);
     if (typeof load !== 'function') throw new TypeError(`Expected \`load\` to be a function, got ${typeName(load)}`);
+    // Before the options are looked at, which takes longer.
+    const near = options?.fresh === true ? undefined : this.#part.nearby(text);
+    if (near !== undefined) return (near.value === undefined ? await this.#at(near) : near.value) as T;
     const call = callSettings(options, this.#part.settings);
     if (call.signal?.aborted) throw aborted(call.signal);
     return (await this.#fill.value({ text, load, call }, null)) as T;
@@ -172,7 +180,7 @@ export class CacheManager {
    * A cache of its own in this one: its keys and tags are its own, and `clear()` of this one clears it. Options that it does not have are those of this one.
    * @throws TypeError
    */
-  namespace(name: string, options: Omit<CacheOptions, 'prefix' | 'storeTimeout'> = {}): CacheManager {
+  namespace(name: string, options: Omit<CacheOptions, 'prefix' | 'storeTimeout' | 'l1'> = {}): CacheManager {
     const { backing, space, settings } = this.#part;
     const part = new Part(backing, space.inner(name), cacheSettings(options, settings), this.#part);
     return new CacheManager(part as unknown as CacheStore);
@@ -184,6 +192,11 @@ export class CacheManager {
     const [look] = await this.#part.looks([keyText(key)], call.tags);
     const age = await this.#part.age(look!, { ...call, earlyRefresh: 0 });
     return explained(look!, age, this.#part.backing.clock.now);
+  }
+
+  /** A value that cannot be frozen is read anew for each who asks. */
+  async #at({ value, body }: { readonly value: unknown; readonly body: Body }): Promise<unknown> {
+    return value === undefined ? this.#part.entries.value(body) : value;
   }
 
   /** Figures since it was made. */

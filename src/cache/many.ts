@@ -59,6 +59,7 @@ export async function fillMany<K>(
   load: LoadMany<K, unknown>,
   call: CallSettings,
 ): Promise<unknown[]> {
+  const { heard } = part;
   const looks = await part.looks(
     keys.map(({ text }) => text),
     call.tags,
@@ -73,7 +74,7 @@ export async function fillMany<K>(
         isAnswered = true;
         batch.answered();
       };
-      const want = { text, call, answered, load: () => batch.load(key) };
+      const want = { text, call, answered, heard, load: () => batch.load(key) };
       return fill.value(want, looks[i]!).finally(answered);
     }),
   );

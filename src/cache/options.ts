@@ -1,4 +1,4 @@
-import { expected, refuseUnknown, timeLimit } from '../core/engine-options.js';
+import { expected, positiveInteger, refuseUnknown, timeLimit } from '../core/engine-options.js';
 import { checkLogger, type Logger } from '../core/observer.js';
 import { type Duration, parseDuration } from '../util/duration.js';
 import { type CacheCodec, jsonCodec } from './codec.js';
@@ -22,6 +22,14 @@ export interface FreshnessOptions {
   readonly earlyRefresh?: number | undefined;
 }
 
+/** How much is kept in the memory of the process. */
+export interface NearOptions {
+  /** Most values; those that were not asked for the longest go first. @default 1000 @minimum 1 */
+  readonly max?: number | undefined;
+  /** Longest time that a value is given without asking the store. @default '1m' */
+  readonly ttl?: Duration | undefined;
+}
+
 /** Options of a cache. */
 export interface CacheOptions extends FreshnessOptions {
   /** What the keys of this cache begin with in its store. @default 'trivet' */
@@ -32,6 +40,12 @@ export interface CacheOptions extends FreshnessOptions {
   readonly codec?: CacheCodec | undefined;
   /** Values of more bytes are compressed. @default never */
   readonly compressOver?: number | undefined;
+  /**
+   * Keeps values in the memory of the process too, and gives them from there without asking the store. They are kept in step by its messages: what another
+   * process invalidates is gone here as soon as its message comes, and while messages do not come, nothing is given from here; at the latest after a
+   * second. Such values are frozen, because many have the same one. @default off
+   */
+  readonly l1?: NearOptions | undefined;
   /** Longest time for a call of the store. One that takes longer is given up: the value is loaded. @default '100ms' */
   readonly storeTimeout?: Duration | undefined;
   /** Longest time for a load, unless the call says otherwise. @default '30s' */
@@ -77,6 +91,9 @@ export const CACHE_DEFAULTS: {
   readonly loadTimeout: Duration;
 } = Object.freeze({ prefix: 'trivet', ttl: '1h', schema: 0, storeTimeout: '100ms', loadTimeout: '30s' });
 
+/** The defaults of `NearOptions`. */
+export const NEAR_DEFAULTS: { readonly max: number; readonly ttl: Duration } = Object.freeze({ max: 1_000, ttl: '1m' });
+
 /** `FreshnessOptions` after they were checked, in milliseconds. */
 export interface Freshness {
   readonly ttlMs: number;
@@ -95,12 +112,14 @@ export interface CacheSettings extends Freshness {
   readonly storeTimeoutMs: number;
   readonly loadTimeoutMs: number;
   readonly logger: Logger | null;
+  readonly near: { readonly max: number; readonly ttlMs: number } | null;
 }
 
 const FRESHNESS = ['ttl', 'stale', 'staleIfError', 'jitter', 'earlyRefresh'] as const;
 const KNOWN: ReadonlySet<string> = new Set([
   ...FRESHNESS,
   'prefix',
+  'l1',
   'schema',
   'codec',
   'compressOver',
@@ -203,8 +222,19 @@ export function cacheSettings(options: CacheOptions, base: CacheSettings = DEFAU
     storeTimeoutMs: storeTimeout === undefined ? base.storeTimeoutMs : timeLimit(storeTimeout, 'storeTimeout'),
     loadTimeoutMs: loadTimeout === undefined ? base.loadTimeoutMs : timeLimit(loadTimeout, 'loadTimeout'),
     logger: logger === undefined ? base.logger : checkLogger(logger),
+    near: options.l1 === undefined ? base.near : nearSettings(options.l1),
   };
 }
+
+function nearSettings(options: NearOptions): NonNullable<CacheSettings['near']> {
+  refuseUnknown(options, KNOWN_OF_NEAR);
+  return {
+    max: positiveInteger(options.max ?? NEAR_DEFAULTS.max, 'l1.max'),
+    ttlMs: lifetime(options.ttl ?? NEAR_DEFAULTS.ttl, 'l1.ttl'),
+  };
+}
+
+const KNOWN_OF_NEAR: ReadonlySet<string> = new Set(['max', 'ttl']);
 
 const DEFAULT_SETTINGS: CacheSettings = Object.freeze({
   ttlMs: lifetime(CACHE_DEFAULTS.ttl, 'ttl'),
@@ -219,4 +249,5 @@ const DEFAULT_SETTINGS: CacheSettings = Object.freeze({
   storeTimeoutMs: parseDuration(CACHE_DEFAULTS.storeTimeout, 'storeTimeout'),
   loadTimeoutMs: parseDuration(CACHE_DEFAULTS.loadTimeout, 'loadTimeout'),
   logger: null,
+  near: null,
 });

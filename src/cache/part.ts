@@ -1,4 +1,5 @@
 import type { Backing } from './backing.js';
+import type { Body } from './body.js';
 import { Entries, type Look } from './entries.js';
 import { type CacheEvents, type Counts, noCounts } from './events.js';
 import { type Age, ageOf } from './freshness.js';
@@ -67,7 +68,7 @@ export class Part {
   async age({ envelope }: Look, freshness: Freshness): Promise<Age | null> {
     if (envelope === null) return null;
     // Most end when they are gone: no clock is asked for them.
-    if (envelope.softAt === 0) return 'fresh';
+    if (!envelope.outlives) return 'fresh';
     try {
       return ageOf(envelope, this.backing.clock.now ?? (await this.entries.now()), freshness);
     } catch (error) {
@@ -77,12 +78,44 @@ export class Part {
   }
 
   /** The value of an entry; null where the codec cannot read it. */
-  async value({ body }: Look, text: string): Promise<{ readonly value: unknown } | null> {
+  async value(body: Body, text: string): Promise<{ readonly value: unknown } | null> {
     try {
-      return { value: await this.entries.value(body!) };
+      return { value: await this.entries.value(body) };
     } catch (error) {
       this.trouble(error, text);
       return null;
     }
+  }
+
+  /** The value that is at hand in this process, which counts as a hit. */
+  nearby(text: string): { readonly value: unknown; readonly body: Body } | undefined {
+    const { near } = this.backing;
+    if (near === null) return undefined;
+    this.backing.listen();
+    const kept = near.get(this.space.entry(text));
+    if (kept === undefined) return undefined;
+    this.count('hits');
+    this.count('nearHits');
+    this.tell('hit', text);
+    return kept;
+  }
+
+  /** How many changes of others were heard of so far; asked before something is read that may be kept. */
+  get heard(): number {
+    return this.backing.near?.seen ?? 0;
+  }
+
+  /** Keeps a value that was read and is fresh at hand in this process. */
+  keep({ envelope, body }: Look, value: unknown, text: string, since: number): void {
+    const { near, clock } = this.backing;
+    if (near === null) return;
+    if (clock.now === null) {
+      // It is kept the next time.
+      this.entries.now().catch((error) => this.trouble(error, null));
+      return;
+    }
+    const { softAt, tags } = envelope!;
+    const stamps = this.entries.stampNames(tags.filter((_, i) => i % 2 === 0));
+    near.keep(this.space.entry(text), { value, body: body!, stamps, freshForMs: softAt - clock.now, since });
   }
 }

@@ -28,7 +28,9 @@ export class Emitter<Events extends Record<string, readonly unknown[]>> {
   }
 
   tell<Name extends keyof Events>(name: Name, ...values: Events[Name]): void {
-    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+    const listeners = this.#listeners.get(name);
+    if (listeners === undefined || listeners.size === 0) return;
+    for (const listener of [...listeners]) {
       try {
         (listener as (...values: Events[Name]) => void)(...values);
       } catch {
