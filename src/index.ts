@@ -17,6 +17,8 @@ export type {
   Reading,
   Write,
 } from './cache/ports.js';
+export { type CacheReadsOptions, cacheReads } from './cache/reads.js';
+export { entityTags } from './cache/reads-keys.js';
 export type { RedisArgument, RedisCallOptions } from './cache/redis/call-options.js';
 export type { RedisClientLike } from './cache/redis/client.js';
 export type { RedisOptions, RedisTls } from './cache/redis/options.js';

@@ -1,7 +1,7 @@
 import type { Command } from '../query/command.js';
 import { typeName } from '../util/describe.js';
 import { expected } from './engine-options.js';
-import type { Database, StreamRunOptions } from './ports.js';
+import type { Database, StreamRunOptions, Transaction } from './ports.js';
 import { checkPresence } from './presence.js';
 import { timeLeft } from './time-left.js';
 
@@ -9,6 +9,8 @@ import { timeLeft } from './time-left.js';
 export interface CommandCall extends StreamRunOptions {
   /** The rows are wanted one after the other: the answer is an iterable of rows, async or not. Only of a find. */
   readonly stream: boolean;
+  /** The transaction that the command runs in; null outside of one, and on a database of others that does not tell. */
+  readonly transaction: Transaction | null;
 }
 
 /** Hands a command on: to the next middleware, and behind the last one to the database. It may be called again. */
@@ -54,7 +56,7 @@ export function wayThrough(database: Database, use: readonly Middleware[] | unde
   if (all.length === 0) return null;
   return async (command, run, stream) => {
     const startedAt = performance.now();
-    const call: CommandCall = Object.freeze({ ...run, stream });
+    const call: CommandCall = Object.freeze({ ...run, stream, transaction: database.currentTransaction ?? null });
     const step = async (at: number, current: Command): Promise<unknown> => {
       const each = all[at];
       if (each === undefined) return arrive(database, current, timeLeft(run, startedAt), stream);

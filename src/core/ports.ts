@@ -43,9 +43,11 @@ export interface Transaction {
   /**
    * Runs `work` once, when the outermost transaction has committed and before its call gives its result. What was asked for in an attempt that
    * is run again, or in a nested transaction that is undone, does not run.
+   * With `evenIfUnknown` it also runs when the answer to COMMIT got lost, so that it may have committed: for what does no harm if it has not, such as
+   * taking values out of a cache.
    * @throws TransactionClosedError after the end
    */
-  afterCommit(work: () => unknown): void;
+  afterCommit(work: () => unknown, options?: { readonly evenIfUnknown?: boolean | undefined }): void;
 }
 
 /** An engine. Commands reach it checked: fields exist, values are canonical, filters are pushed down. */
@@ -59,6 +61,8 @@ export interface Database<N extends string = string> {
   transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Runs `work` as `transaction` does where the deployment has transactions, else without one. @default `transaction` */
   atomically?<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** The transaction that a call made here would join; null outside of one. Middleware is told of it. */
+  readonly currentTransaction?: Transaction | null;
   /** Runs `work` outside the transaction that it is called in. */
   detached<T>(work: () => T): T;
 }

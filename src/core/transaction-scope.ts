@@ -9,6 +9,12 @@ export interface Failure {
   readonly retryable: boolean;
 }
 
+/** What is to be done when a transaction has committed. */
+export interface AfterCommit {
+  readonly work: () => unknown;
+  readonly evenIfUnknown: boolean;
+}
+
 const READS: Readonly<Record<Command['kind'], boolean>> = {
   find: true,
   count: true,
@@ -41,7 +47,7 @@ export class Scope<S> {
   readonly depth: number;
   readonly readOnly: boolean;
   readonly tx: Transaction;
-  readonly callbacks: (() => unknown)[] = [];
+  readonly callbacks: AfterCommit[] = [];
   failure: Failure | null = null;
   /** Whether a call may have changed something. */
   wrote = false;
@@ -58,10 +64,10 @@ export class Scope<S> {
     this.#resource = resource;
     this.tx = Object.freeze({
       signal,
-      afterCommit: (work: () => unknown): void => {
+      afterCommit: (work: () => unknown, { evenIfUnknown = false } = {}): void => {
         if (this.#state !== 'open') throw this.#closedError();
         if (typeof work !== 'function') throw new TypeError('Expected `afterCommit` to be given a function');
-        this.callbacks.push(work);
+        this.callbacks.push({ work, evenIfUnknown });
       },
     });
   }

@@ -4,7 +4,7 @@ import { AfterCommitError } from '../errors/runtime.js';
 import { channels, type TransactionTrace, traced } from './channels.js';
 import type { IsolationLevel, Transaction, TransactionOptions } from './ports.js';
 import { Limit } from './transaction-limit.js';
-import { Scope } from './transaction-scope.js';
+import { type AfterCommit, Scope } from './transaction-scope.js';
 import {
   checkNested,
   type OwnTransactionOptions,
@@ -150,7 +150,7 @@ export class Transactions<S> {
     settings: TransactionSettings,
     limit: Limit,
   ): Promise<
-    | { readonly result: T; readonly callbacks: readonly (() => unknown)[] }
+    | { readonly result: T; readonly callbacks: readonly AfterCommit[] }
     | { readonly error: unknown; readonly retryable: boolean }
   > {
     const engine = this.#engine;
@@ -181,6 +181,8 @@ export class Transactions<S> {
     try {
       await engine.commit(scope, limit.leftMs);
     } catch (error) {
+      const { outcome } = error as { readonly outcome?: unknown };
+      if (outcome === 'unknown') await settled(scope.callbacks.filter(({ evenIfUnknown }) => evenIfUnknown));
       return { error, retryable: engine.isConflict(error) };
     }
     return { result, callbacks: scope.callbacks };
@@ -240,16 +242,21 @@ export class Transactions<S> {
     return this.#storage!.run(scope, async () => work(scope.tx));
   }
 
-  /** One after the other; each runs, whatever the others do. */
-  async #afterCommit(callbacks: readonly (() => unknown)[], result: unknown): Promise<void> {
-    const errors: unknown[] = [];
-    for (const callback of callbacks) {
-      try {
-        await callback();
-      } catch (error) {
-        errors.push(error);
-      }
-    }
+  async #afterCommit(callbacks: readonly AfterCommit[], result: unknown): Promise<void> {
+    const errors = await settled(callbacks);
     if (errors.length > 0) throw new AfterCommitError(errors, result, { resource: this.#engine.resource });
   }
+}
+
+/** One after the other; each runs, whatever the others do. Gives what they threw. */
+async function settled(callbacks: readonly AfterCommit[]): Promise<unknown[]> {
+  const errors: unknown[] = [];
+  for (const { work } of callbacks) {
+    try {
+      await work();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  return errors;
 }

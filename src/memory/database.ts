@@ -83,6 +83,11 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
     return this.#transactions.run(work, options);
   }
 
+  /** The transaction that a call made here joins; null outside of one. */
+  get currentTransaction(): Transaction | null {
+    return this.#transactions.current?.tx ?? null;
+  }
+
   /** Runs `work` outside the transaction that it is called in. It does not see what is not committed, and does not wait for it. */
   detached<T>(work: () => T): T {
     return this.#transactions.detached(work);

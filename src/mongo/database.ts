@@ -153,6 +153,11 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
     return this.#concerns.handOver((concerns) => this.transaction(work, { ...options, ...concerns }));
   }
 
+  /** The transaction that a call made here joins; null outside of one. */
+  get currentTransaction(): Transaction | null {
+    return this.#transactions.current?.tx ?? null;
+  }
+
   /** Runs `work` outside the transaction that it is called in. It does not see what is not committed. */
   detached<T>(work: () => T): T {
     return this.#transactions.detached(work);

@@ -164,6 +164,11 @@ export class PostgresDatabase implements Database<'postgres'>, Resource {
     return explain(this.#calls, command, statement, table, analyze, current !== null, options);
   }
 
+  /** The transaction that a call made here joins; null outside of one. */
+  get currentTransaction(): Transaction | null {
+    return this.#transactions.current?.tx ?? null;
+  }
+
   /** Runs `work` outside the transaction that it is called in: on another connection, which does not see what is not committed. */
   detached<T>(work: () => T): T {
     return this.#transactions.detached(work);

@@ -106,8 +106,8 @@ export const passing: readonly ContractCase[] = [
     await slots.count({}, { signal, timeout: '1m' });
     await all(slots.stream({}, { batch: 7 }));
     assert.deepEqual(told, [
-      { signal, timeoutMs: 60_000, stream: false },
-      { batch: 7, stream: true },
+      { signal, timeoutMs: 60_000, stream: false, transaction: null },
+      { batch: 7, stream: true, transaction: null },
     ]);
   }),
   law('what middleware throws comes out, and nothing is sent', async (given) => {
