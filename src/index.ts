@@ -3,8 +3,14 @@ export type { CacheEvents, CacheStats } from './cache/events.js';
 export type { Explanation } from './cache/explain.js';
 export { CacheKey, cacheKey, type KeyPart } from './cache/key.js';
 export type { Load, LoadContext } from './cache/load.js';
+export type { Lock } from './cache/lock/lock.js';
+export { type LockedWork, Locks } from './cache/lock/locks.js';
+export type { AcquireOptions, LocksOptions } from './cache/lock/options.js';
+export type { Acquired, ExtendedLock, LockCall, LockStore, OwnedLock } from './cache/lock/port.js';
+export type { LockTime } from './cache/lock/time.js';
 export { CacheManager, type GetOrSetManyOptions } from './cache/manager.js';
 export type { LoadMany } from './cache/many.js';
+export { MemoryLockStore, type MemoryLockStoreOptions } from './cache/memory/locks.js';
 export { MemoryStore, type MemoryStoreOptions } from './cache/memory/store.js';
 export type { CacheOptions, FreshnessOptions, GetOptions, GetOrSetOptions, SetOptions } from './cache/options.js';
 export type {
@@ -21,6 +27,7 @@ export { type CacheReadsOptions, cacheReads } from './cache/reads.js';
 export { entityTags } from './cache/reads-keys.js';
 export type { RedisArgument, RedisCallOptions } from './cache/redis/call-options.js';
 export type { RedisClientLike } from './cache/redis/client.js';
+export { RedisLockStore, type RedisLockStoreOptions } from './cache/redis/locks.js';
 export type { RedisOptions, RedisTls } from './cache/redis/options.js';
 export { RedisStore } from './cache/redis/store.js';
 export type { ConnectionEvent, ConnectionListener } from './core/connection-events.js';
@@ -96,6 +103,7 @@ export {
   ValidationError,
 } from './errors/data.js';
 export { type Outcome, TrivetError } from './errors/error.js';
+export { LockContendedError, LockLostError, LockUnavailableError } from './errors/lock.js';
 export { PoolExhaustedError, type PoolHolder, type PoolStats, PoolUnavailableError } from './errors/pool.js';
 export {
   AbortedError,

@@ -16,6 +16,8 @@ export interface Subscriber {
 
 /** How often the server is asked whether it is still there: one that is gone without a word sends no messages either. */
 const ASK_EVERY_MS = 250;
+/** How long the connection is kept when nobody listens: who has waited for a message once often waits again. */
+const KEPT_MS = 5_000;
 
 /** Messages of the server, on a connection of its own that is made for the first who listens and ends with the last. */
 export class Subscriptions {
@@ -25,6 +27,7 @@ export class Subscriptions {
   #making = false;
   #hears = false;
   #timer: NodeJS.Timeout | undefined;
+  #end: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(settings: Settings) {
@@ -40,6 +43,7 @@ export class Subscriptions {
       this.#channels.set(channel, subscribers);
     }
     subscribers.add(subscriber);
+    clearTimeout(this.#end);
     if (this.#client === null) void this.#open();
     else if (isNew && this.#hears) this.#subscribe(this.#client, [channel]);
     else if (this.#hears) subscriber.heard();
@@ -50,13 +54,15 @@ export class Subscriptions {
     const subscribers = this.#channels.get(channel);
     if (subscribers?.delete(subscriber) !== true || subscribers.size > 0) return;
     this.#channels.delete(channel);
-    if (this.#channels.size === 0) this.#end();
-    else this.#client?.unsubscribe(channel).catch(() => {});
+    // Nothing depends on it: a message that nobody listens to is dropped.
+    this.#client?.unsubscribe(channel).catch(() => {});
+    if (this.#channels.size === 0) this.#end = setTimeout(() => this.#disconnect(), KEPT_MS).unref();
   }
 
   close(): void {
     this.#closed = true;
-    this.#end();
+    clearTimeout(this.#end);
+    this.#disconnect();
     this.#channels.clear();
   }
 
@@ -70,7 +76,11 @@ export class Subscriptions {
         return;
       }
       this.#client = client;
-      client.on('ready', () => this.#subscribe(client, [...this.#channels.keys()]));
+      client.on('ready', () => {
+        // To listen keeps no process alive.
+        (client.stream as { unref?(): void } | null | undefined)?.unref?.();
+        this.#subscribe(client, [...this.#channels.keys()]);
+      });
       client.on('close', () => this.#lost(client));
       client.on('message', (channel, text) => {
         for (const subscriber of [...(this.#channels.get(channel as string) ?? [])]) subscriber.message(text as string);
@@ -85,6 +95,7 @@ export class Subscriptions {
   }
 
   #subscribe(client: SingleRedisClient, channels: readonly string[]): void {
+    if (channels.length === 0) return;
     client.subscribe(...channels).then(
       () => {
         if (client !== this.#client || client.status !== 'ready') return;
@@ -122,7 +133,7 @@ export class Subscriptions {
     return [...this.#channels.values()].flatMap((subscribers) => [...subscribers]);
   }
 
-  #end(): void {
+  #disconnect(): void {
     clearTimeout(this.#timer);
     this.#hears = false;
     this.#client?.disconnect();
@@ -133,6 +144,8 @@ export class Subscriptions {
 const OPTIONS: Readonly<Record<string, unknown>> = Object.freeze({
   // Replies of the newer protocol come in the middle of messages, which the driver does not tell apart.
   protocol: 2,
+  // Of keys, not of channels.
+  keyPrefix: '',
   autoResubscribe: false,
   enableOfflineQueue: false,
   retryStrategy: (times: number) => pauseOf(times),

@@ -1,0 +1,209 @@
+import { LockContendedError, LockUnavailableError } from '../../errors/lock.js';
+import { type Attempted, aborted, attempt } from './attempt.js';
+import { Bell } from './bell.js';
+import { Lines } from './line.js';
+import { Lock } from './lock.js';
+import {
+  type AcquireOptions,
+  type AcquireSettings,
+  checkLockName,
+  type LocksOptions,
+  parseAcquireOptions,
+  parseLocksOptions,
+} from './options.js';
+import type { LockStore } from './port.js';
+import { type Extending, Renewal } from './renewal.js';
+import { Tenure } from './tenure.js';
+
+/** What the work of `withLock` is given. */
+export interface LockedWork {
+  /** Aborts when the lock is lost, and when the caller's own signal does. */
+  readonly signal: AbortSignal;
+  /** The fencing token: for the resource that the work writes to. */
+  readonly fence: bigint;
+  readonly lock: Lock;
+}
+
+// Before the store has told of a release, a short wait is what most locks need.
+const FIRST_PAUSE_MS = 20;
+
+/**
+ * Locks that several processes share, each known by its name.
+ *
+ * What they promise: as long as the store keeps what it is told and no process is stopped while it works, one at a time has the lock. A store on one Redis
+ * server does not always keep it (a failover, a flush or an eviction forgets it), and a process can be stopped at any time. Then two are at work, which
+ * for saving work twice is no harm. Where it is, let the resource refuse the late one: `fence` grows with every acquisition of a name, and
+ * `update(id, patch, { fence })` of a repository keeps it.
+ *
+ * @throws TypeError when an option is not what was expected.
+ * @example
+ * ```ts
+ * import { Locks, RedisLockStore, RedisStore } from 'trivet';
+ *
+ * const redis = new RedisStore({ url: 'redis://localhost:6379/0' });
+ * const locks = new Locks(new RedisLockStore(redis), { ttl: '30s' });
+ * const sum = await locks.withLock('report:2026', async ({ signal, fence }) => {
+ *   signal.throwIfAborted();
+ *   return Number(fence);
+ * }, { wait: '10s' });
+ * console.log(sum);
+ * await redis.close();
+ * ```
+ */
+export class Locks {
+  readonly #ttlMs: number;
+  readonly #pollMs: number;
+  readonly #extending: Extending;
+  readonly #renewal: Renewal;
+  readonly #lines = new Lines();
+
+  constructor(store: LockStore, options: LocksOptions = {}) {
+    const { ttlMs, timeoutMs, pollMs, time } = parseLocksOptions(options);
+    this.#ttlMs = ttlMs;
+    this.#pollMs = pollMs;
+    this.#extending = { store, time, timeoutMs };
+    this.#renewal = new Renewal(this.#extending);
+  }
+
+  /**
+   * Takes the lock, or fails at once when another has it, unless `wait` says how long to wait for it. It is not renewed unless `renew` says so. The same
+   * process does not get it twice.
+   *
+   * @throws LockContendedError when another has it, with the time that is left of it; LockUnavailableError when the store cannot tell; AbortedError by
+   * `signal`; TypeError for a name that is empty or no text.
+   * @example
+   * ```ts
+   * import { Locks, MemoryLockStore } from 'trivet';
+   *
+   * const locks = new Locks(new MemoryLockStore());
+   * {
+   *   await using lock = await locks.acquire('import', { ttl: '1m', wait: '5s' });
+   *   lock.assertHeld();
+   * }
+   * ```
+   */
+  async acquire(name: string, options: AcquireOptions = {}): Promise<Lock> {
+    const [lock] = await this.#acquire(name, options, false);
+    return lock;
+  }
+
+  /**
+   * Runs `work` while the lock is held, which is renewed until the work is done, and releases it.
+   *
+   * When the lock is lost meanwhile, `signal` aborts, and it is up to the work to stop. What the work throws is what this throws. When the work comes
+   * to its end all the same, another may have been at work too: a result that looks like any other would hide that from who does not watch
+   * `signal`, so it is a `LockLostError` with the result in `result`. A release that fails changes nothing: the lock ends with its time.
+   *
+   * @throws what `acquire` throws, what the work throws, and LockLostError.
+   */
+  async withLock<T>(
+    name: string,
+    work: (given: LockedWork) => Promise<T> | T,
+    options: AcquireOptions = {},
+  ): Promise<T> {
+    const [lock, tenure] = await this.#acquire(name, options, true);
+    const { signal, stop } = joined(lock.signal, options.signal);
+    let result: T;
+    try {
+      result = await work({ signal, fence: lock.fence, lock });
+    } catch (error) {
+      await lock.release().catch(() => {});
+      throw error;
+    } finally {
+      stop();
+    }
+    await settle(lock, tenure, result);
+    return result;
+  }
+
+  async #acquire(name: string, options: AcquireOptions, renews: boolean): Promise<readonly [Lock, Tenure]> {
+    checkLockName(name);
+    const settings = parseAcquireOptions(options, this.#ttlMs, renews);
+    const { time, store } = this.#extending;
+    const startedAt = time.now();
+    if (settings.signal?.aborted) throw aborted(settings.signal, store.name, 0);
+    const { owner, fence, sentAt } = await this.#take(name, settings, startedAt);
+    const tenure: Tenure = new Tenure({
+      ...{ name, owner, fence, sentAt, time },
+      ttlMs: settings.ttlMs,
+      resource: store.name,
+      ended: () => this.#renewal.remove(tenure),
+    });
+    if (settings.renew) this.#renewal.add(tenure);
+    return [new Lock(tenure, this.#extending), tenure];
+  }
+
+  async #take(
+    name: string,
+    settings: AcquireSettings,
+    startedAt: number,
+  ): Promise<Attempted & { readonly owner: string }> {
+    const { ttlMs, waitMs, signal } = settings;
+    const { time, store } = this.#extending;
+    const elapsedMs = (): number => Math.round(time.now() - startedAt);
+    const endAt = startedAt + waitMs;
+    const bell = new Bell(time);
+    const ring = (): void => bell.ring();
+    const place = waitMs === 0 ? null : this.#lines.join(name, ring);
+    let stopListening: (() => void) | null = null;
+    signal?.addEventListener('abort', ring);
+    try {
+      while (place !== null && !place.isFirst && time.now() < endAt && !signal?.aborted)
+        await bell.wait(endAt - time.now());
+      for (let boundMs = FIRST_PAUSE_MS; ; boundMs *= 2) {
+        if (signal?.aborted) throw aborted(signal, store.name, elapsedMs());
+        let pauseMs = Math.min(boundMs, this.#pollMs) * (0.5 + Math.random() / 2);
+        try {
+          const answer = await attempt(this.#extending, { name, ttlMs, signal });
+          if (answer.owner !== null) return answer;
+          if (time.now() >= endAt)
+            throw new LockContendedError({
+              lock: name,
+              leftMs: answer.leftMs,
+              resource: store.name,
+              elapsedMs: elapsedMs(),
+            });
+          pauseMs = Math.min(pauseMs, answer.leftMs + 1);
+        } catch (error) {
+          // The store may be back before the wait is over.
+          if (!(error instanceof LockUnavailableError) || !error.retryable || time.now() >= endAt) throw error;
+        }
+        stopListening ??= store.listen(name, ring);
+        await bell.wait(Math.min(pauseMs, endAt - time.now()));
+      }
+    } finally {
+      signal?.removeEventListener('abort', ring);
+      stopListening?.();
+      place?.leave();
+    }
+  }
+}
+
+/** Releases the lock after its work. @throws LockLostError unless the lock was ours while the work ran, as far as can be known */
+async function settle(lock: Lock, tenure: Tenure, result: unknown): Promise<void> {
+  const { loss } = tenure;
+  const isOurs = await lock.release().catch(() => null);
+  // The store had it as ours all the time, though we could not have known.
+  if (isOurs === true) return;
+  // Nobody answered, or only when its time had passed, which the work had not needed.
+  if (loss === null && (isOurs === null || tenure.leftMs <= 0)) return;
+  throw tenure.lossOf('it may have been held by another while the work ran', { result });
+}
+
+/** A signal that aborts with either. */
+function joined(first: AbortSignal, second: AbortSignal | undefined): { readonly signal: AbortSignal; stop(): void } {
+  if (second === undefined) return { signal: first, stop: () => {} };
+  const controller = new AbortController();
+  const stops = [first, second].map((each) => {
+    const abort = (): void => controller.abort(each.reason);
+    if (each.aborted) abort();
+    else each.addEventListener('abort', abort, { once: true });
+    return () => each.removeEventListener('abort', abort);
+  });
+  return {
+    signal: controller.signal,
+    stop: () => {
+      for (const stop of stops) stop();
+    },
+  };
+}
