@@ -10,6 +10,8 @@ export {
   startFaultProxy,
 } from './faults/proxy.js';
 export type { Target } from './faults/target.js';
+export { type LockContractOptions, lockContract, lockContractCases } from './lock-contract/contract.js';
+export type { LockContractCase, OpenedLocks } from './lock-contract/kit.js';
 export { contractCases, type RepositoryContractOptions, repositoryContract } from './repository-contract/contract.js';
 export type { ContractCase } from './repository-contract/kit.js';
 export { type ServerAttempt, ServerNotFoundError } from './servers/error.js';

@@ -15,6 +15,11 @@ export class Bell {
     this.#wake?.();
   }
 
+  /** Forgets a ring that was of what is asked for now. */
+  hush(): void {
+    this.#isRung = false;
+  }
+
   /** Resolves when it rings, and after the time at the latest. */
   async wait(milliseconds: number): Promise<void> {
     if (!this.#isRung && milliseconds > 0) {

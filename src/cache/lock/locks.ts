@@ -148,8 +148,11 @@ export class Locks {
     let stopListening: (() => void) | null = null;
     signal?.addEventListener('abort', ring);
     try {
-      while (place !== null && !place.isFirst && time.now() < endAt && !signal?.aborted)
-        await bell.wait(endAt - time.now());
+      if (place?.isFirst === false) {
+        while (!place.isFirst && time.now() < endAt && !signal?.aborted) await bell.wait(endAt - time.now());
+        if (place.isFirst) stopListening = store.listen(name, ring);
+        bell.hush();
+      }
       for (let boundMs = FIRST_PAUSE_MS; ; boundMs *= 2) {
         if (signal?.aborted) throw aborted(signal, store.name, elapsedMs());
         let pauseMs = Math.min(boundMs, this.#pollMs) * (0.5 + Math.random() / 2);
@@ -173,8 +176,8 @@ export class Locks {
       }
     } finally {
       signal?.removeEventListener('abort', ring);
-      stopListening?.();
       place?.leave();
+      stopListening?.();
     }
   }
 }
