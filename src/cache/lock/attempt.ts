@@ -11,6 +11,8 @@ export interface Attempt {
   readonly name: string;
   readonly ttlMs: number;
   readonly signal: AbortSignal | undefined;
+  /** When the acquisition began that this is a try of: for what its errors say. */
+  readonly startedAt: number;
 }
 
 /** An acquisition that came in time, or for how long the lock is held by another. */
@@ -24,7 +26,7 @@ export type Attempted =
  *
  * @throws LockUnavailableError, AbortedError
  */
-export async function attempt(extending: Extending, { name, ttlMs, signal }: Attempt): Promise<Attempted> {
+export async function attempt(extending: Extending, { name, ttlMs, signal, startedAt }: Attempt): Promise<Attempted> {
   const { store, time } = extending;
   const owner = randomUUID();
   const sentAt = time.now();
@@ -42,7 +44,7 @@ export async function attempt(extending: Extending, { name, ttlMs, signal }: Att
   try {
     answer = await Promise.race([asked, ended]);
   } catch (error) {
-    throw unavailable(error, name, store.name, time.now() - sentAt);
+    throw unavailable(error, name, store.name, time.now() - startedAt);
   } finally {
     stopTimer();
     stopListening();
@@ -51,7 +53,7 @@ export async function attempt(extending: Extending, { name, ttlMs, signal }: Att
   if (answer?.fence !== undefined && !signal?.aborted && time.now() < until)
     return { owner, fence: answer.fence, sentAt };
   asked.then(({ fence }) => (fence === undefined ? undefined : giveBack(extending, name, owner))).catch(() => {});
-  const elapsedMs = Math.round(time.now() - sentAt);
+  const elapsedMs = Math.round(time.now() - startedAt);
   if (signal?.aborted) throw aborted(signal, store.name, elapsedMs);
   throw new LockUnavailableError(
     { lock: name, resource: store.name, elapsedMs, outcome: 'unknown' },

@@ -133,12 +133,23 @@ export class Locks {
     return [new Lock(tenure, this.#extending), tenure];
   }
 
+  /** Null when the store is away, and may be back before the wait is over. */
+  async #try(name: string, settings: AcquireSettings, startedAt: number, endAt: number): Promise<Attempted | null> {
+    const { ttlMs, signal } = settings;
+    try {
+      return await attempt(this.#extending, { name, ttlMs, signal, startedAt });
+    } catch (error) {
+      if (error instanceof LockUnavailableError && error.retryable && this.#extending.time.now() < endAt) return null;
+      throw error;
+    }
+  }
+
   async #take(
     name: string,
     settings: AcquireSettings,
     startedAt: number,
   ): Promise<Attempted & { readonly owner: string }> {
-    const { ttlMs, waitMs, signal } = settings;
+    const { waitMs, signal } = settings;
     const { time, store } = this.#extending;
     const elapsedMs = (): number => Math.round(time.now() - startedAt);
     const endAt = startedAt + waitMs;
@@ -155,24 +166,21 @@ export class Locks {
       }
       for (let boundMs = FIRST_PAUSE_MS; ; boundMs *= 2) {
         if (signal?.aborted) throw aborted(signal, store.name, elapsedMs());
-        let pauseMs = Math.min(boundMs, this.#pollMs) * (0.5 + Math.random() / 2);
-        try {
-          const answer = await attempt(this.#extending, { name, ttlMs, signal });
-          if (answer.owner !== null) return answer;
-          if (time.now() >= endAt)
-            throw new LockContendedError({
-              lock: name,
-              leftMs: answer.leftMs,
-              resource: store.name,
-              elapsedMs: elapsedMs(),
-            });
-          pauseMs = Math.min(pauseMs, answer.leftMs + 1);
-        } catch (error) {
-          // The store may be back before the wait is over.
-          if (!(error instanceof LockUnavailableError) || !error.retryable || time.now() >= endAt) throw error;
-        }
+        const answer = await this.#try(name, settings, startedAt, endAt);
+        if (answer !== null && answer.owner !== null) return answer;
+        if (answer !== null && time.now() >= endAt)
+          throw new LockContendedError({
+            lock: name,
+            leftMs: answer.leftMs,
+            resource: store.name,
+            elapsedMs: elapsedMs(),
+          });
         stopListening ??= store.listen(name, ring);
-        await bell.wait(Math.min(pauseMs, endAt - time.now()));
+        const pauseMs = Math.min(boundMs, this.#pollMs) * (0.5 + Math.random() / 2);
+        const nextAt = Math.min(time.now() + pauseMs, endAt);
+        if (answer !== null) await bell.wait(Math.min(nextAt - time.now(), answer.leftMs + 1));
+        // A store that is away gets its pause, though giving back what it may have done tells of a release.
+        else while (time.now() < nextAt && !signal?.aborted) await bell.wait(nextAt - time.now());
       }
     } finally {
       signal?.removeEventListener('abort', ring);
