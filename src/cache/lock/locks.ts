@@ -24,8 +24,8 @@ export interface LockedWork {
   readonly lock: Lock;
 }
 
-// Before the store has told of a release, a short wait is what most locks need.
-const FIRST_PAUSE_MS = 20;
+// Most locks are short: the first pauses are too, and double up to the longest.
+const FIRST_PAUSE = 1 / 16;
 
 /**
  * Locks that several processes share, each known by its name.
@@ -164,7 +164,7 @@ export class Locks {
         if (place.isFirst) stopListening = store.listen(name, ring);
         bell.hush();
       }
-      for (let boundMs = FIRST_PAUSE_MS; ; boundMs *= 2) {
+      for (let boundMs = this.#pollMs * FIRST_PAUSE; ; boundMs *= 2) {
         if (signal?.aborted) throw aborted(signal, store.name, elapsedMs());
         const answer = await this.#try(name, settings, startedAt, endAt);
         if (answer !== null && answer.owner !== null) return answer;
