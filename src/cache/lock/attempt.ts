@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { LockUnavailableError } from '../../errors/lock.js';
 import { AbortedError } from '../../errors/runtime.js';
 import { isUnknown, unavailable } from './failures.js';
+import { giveBack } from './giving-back.js';
 import type { Acquired } from './port.js';
 import type { Extending } from './renewal.js';
 import { heldUntil } from './time.js';
@@ -52,7 +53,9 @@ export async function attempt(extending: Extending, { name, ttlMs, signal, start
   if (answer?.leftMs !== undefined && !signal?.aborted) return { owner: null, leftMs: answer.leftMs };
   if (answer?.fence !== undefined && !signal?.aborted && time.now() < until)
     return { owner, fence: answer.fence, sentAt };
-  asked.then(({ fence }) => (fence === undefined ? undefined : giveBack(extending, name, owner))).catch(() => {});
+  asked
+    .then(({ fence }) => (fence === undefined ? undefined : giveBack(extending, { name, owner, ttlMs })))
+    .catch(() => {});
   const elapsedMs = Math.round(time.now() - startedAt);
   if (signal?.aborted) throw aborted(signal, store.name, elapsedMs);
   throw new LockUnavailableError(
@@ -66,14 +69,9 @@ async function ask(extending: Extending, name: string, owner: string, ttlMs: num
   try {
     return await store.acquire(name, owner, ttlMs, { timeoutMs });
   } catch (error) {
-    if (isUnknown(error)) void giveBack(extending, name, owner);
+    if (isUnknown(error)) void giveBack(extending, { name, owner, ttlMs });
     throw error;
   }
-}
-
-/** What fails of it ends with its time. */
-async function giveBack({ store, timeoutMs }: Extending, name: string, owner: string): Promise<void> {
-  await store.release(name, owner, { timeoutMs }).catch(() => {});
 }
 
 export function aborted(signal: AbortSignal, resource: string, elapsedMs: number): AbortedError {

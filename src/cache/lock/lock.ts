@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
-import { isUnknown, unavailable } from './failures.js';
+import { unavailable } from './failures.js';
+import { giveBack } from './giving-back.js';
 import { type Extending, extend } from './renewal.js';
 import type { Tenure } from './tenure.js';
 
@@ -82,7 +83,7 @@ export class Lock {
   /**
    * Gives the lock back; whoever waits for it is told. True when the store still had it as ours: then it was nobody else's in between. A second call gives
    * what the first one did.
-   * @throws LockUnavailableError when the store did not answer: then it ends with its time, and another call tries again.
+   * @throws LockUnavailableError when the store did not answer: it is tried again in the background as long as the lock may last.
    */
   release(): Promise<boolean> {
     this.#releasing ??= this.#release();
@@ -98,8 +99,8 @@ export class Lock {
       return await store.release(name, owner, { timeoutMs });
     } catch (error) {
       this.#releasing = null;
-      // Whether it arrived is not known. A second one does no harm, and says nothing: it may find that the first one was carried out.
-      if (isUnknown(error)) store.release(name, owner, { timeoutMs }).catch(() => {});
+      // What another one finds says nothing: the first may have been carried out.
+      void giveBack(this.#extending, this.#tenure);
       throw unavailable(error, name, store.name, time.now() - startedAt);
     }
   }

@@ -92,7 +92,8 @@ export class Locks {
    *
    * When the lock is lost meanwhile, `signal` aborts, and it is up to the work to stop. What the work throws is what this throws. When the work comes
    * to its end all the same, another may have been at work too: a result that looks like any other would hide that from who does not watch
-   * `signal`, so it is a `LockLostError` with the result in `result`. A release that fails changes nothing: the lock ends with its time.
+   * `signal`, so it is a `LockLostError` with the result in `result`. A release that fails changes nothing: it is tried again in the
+   * background, and the lock ends with its time at the latest.
    *
    * @throws what `acquire` throws, what the work throws, and LockLostError.
    */
