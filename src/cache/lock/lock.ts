@@ -8,8 +8,9 @@ import type { Tenure } from './tenure.js';
  * A lock that was acquired. It is held until it is released, or until `signal` aborts: that is when its time has passed by the clock of this process, or
  * when the store says that it is not ours.
  *
- * Between `assertHeld()` and what is done next a process can be stopped for any time, so no check makes a lock safe by itself. What does is `fence`: it
- * grows with each acquisition of the name, and a resource that refuses a smaller one than it has seen admits nobody who is late.
+ * Between `assertHeld()` and what is done next a process can be stopped for any time, and a machine that sleeps may even stop the clock, so no check makes
+ * a lock safe by itself. What does is `fence`: it grows with each acquisition of the name, and a resource that refuses a smaller one than it has seen
+ * admits nobody who is late.
  */
 export class Lock {
   static {

@@ -105,7 +105,6 @@ describe('locks that are evicted and flushed, and holders that go on after their
         await lock.release();
       }
     };
-    const enough = new Error('enough');
     const evicting = (async () => {
       for (let i = 0; going; i++) {
         if (i % 50 === 0) await admin.run('FLUSHALL');
@@ -114,12 +113,15 @@ describe('locks that are evicted and flushed, and holders that go on after their
       }
     })();
     const workers = Array.from({ length: 8 }, worker);
-    await Promise.race([
-      until(async () => acquired >= 1_000 && overlaps >= 100),
-      // A worker that fails ends the wait.
-      Promise.all(workers).then(() => Promise.reject(enough)),
-    ]);
-    going = false;
+    try {
+      await Promise.race([
+        until(async () => !going || (acquired >= 1_000 && overlaps >= 100)),
+        // A worker that fails ends the wait.
+        Promise.all(workers),
+      ]);
+    } finally {
+      going = false;
+    }
     await Promise.all(workers);
     await evicting;
     return overlaps;
