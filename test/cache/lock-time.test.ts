@@ -181,6 +181,14 @@ describe('a renewal', () => {
     expect(store.count('extend')).toBe(1);
   });
 
+  it('whose answer waited for a blocked event loop brings nothing back either, though no timer has come', async () => {
+    const { store, time, locks } = opened();
+    const lock = await locks.acquire('a', { renew: true });
+    store.after = (method) => (method === 'extend' ? time.block(TTL_MS / 2) : undefined);
+    await time.elapse(TTL_MS / 2);
+    expect([lock.isHeld, lock.signal.aborted]).toEqual([false, true]);
+  });
+
   it('ends with the release', async () => {
     const { store, time, locks } = opened();
     const lock = await locks.acquire('a', { renew: true });
@@ -439,6 +447,29 @@ describe('an acquisition that nobody waits for any more', () => {
     store.after = () => {};
     await time.elapse(1_000);
     (await acquired).assertHeld();
+  });
+});
+
+describe('what nobody uses', () => {
+  it('is given back when the store can be reached again, and not after it has ended', async () => {
+    const { store, time, locks, other } = opened();
+    store.after = (method) => (method === 'acquire' ? away() : undefined);
+    store.before = (method) => (method === 'release' ? refused() : undefined);
+    expect(await caught(locks.acquire('a'))).toBeInstanceOf(LockUnavailableError);
+    store.after = () => {};
+    await time.elapse(1_000);
+    expect(await caught(other.acquire('a'))).toBeInstanceOf(LockContendedError);
+    store.before = () => {};
+    await time.elapse(2_000);
+    await (await other.acquire('a')).release();
+    const lock = await locks.acquire('b');
+    store.before = refused;
+    expect(await caught(lock.release())).toBeInstanceOf(LockUnavailableError);
+    await time.elapse(TTL_MS * 2);
+    const tried = store.count('release');
+    await time.elapse(TTL_MS * 10);
+    expect(store.count('release')).toBe(tried);
+    expect(time.size).toBe(0);
   });
 });
 
