@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { Redis } from 'ioredis';
 import { Redis as OlderRedis } from 'ioredis-5';
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   LockContendedError,
   LockLostError,
@@ -26,7 +26,6 @@ const keyOf = (name: string, what: 'lock' | 'fence'): string => `{${prefix.repla
 /** What another process would have. */
 function locksOf(options: LocksOptions = {}, store: RedisStore = openedAt(url, { timeout: '60s' })): Locks {
   const kept = new RedisLockStore(store, { prefix });
-  afterAll(() => kept.close());
   return new Locks(kept, { timeout: '60s', ...options });
 }
 
@@ -129,7 +128,7 @@ describe('who waits', () => {
     const holder = locksOf({ ttl: '1h' });
     const waiting = openedAt(url, { name: `waiting ${prefix}`, timeout: '60s' });
     const waiter = locksOf({ ttl: '1h', poll: '1h' }, waiting);
-    const subscriber = `${`waiting ${prefix}`.replace(' ', '_').slice(0, 50)}(locks)`;
+    const subscriber = `${`waiting ${prefix}`.replace(' ', '_').slice(0, 50)}(messages)`;
     await (await waiter.acquire('woken')).release();
     expect(await connections(subscriber)).toBe(0);
     let last = 0n;
@@ -152,7 +151,7 @@ describe('who waits', () => {
     const waiter = locksOf({ ttl: '1h', poll: '1h' }, openedAt(url, { name, timeout: '60s' }));
     const lock = await locksOf({ ttl: '1h' }).acquire('killed');
     const next = waiter.acquire('killed', { wait: '1h' });
-    const subscriber = `${name.replace(' ', '_').slice(0, 50)}(locks)`;
+    const subscriber = `${name.replace(' ', '_').slice(0, 50)}(messages)`;
     const idOf = async (): Promise<string | undefined> =>
       new RegExp(`id=(\\d+) [^\\n]*name=${subscriber.replace(/[()]/g, '\\$&')} [^\\n]*sub=1 `).exec(
         String(await admin.run('CLIENT', ['LIST'])),
@@ -191,6 +190,7 @@ describe('who waits', () => {
       connect: () => client.connect(),
       disconnect: () => client.disconnect(),
       call: (command, ...args) => client.call(command, ...args),
+      callBuffer: (command, ...args) => client.callBuffer(command, ...args),
       on: (event, listener) => client.on(event, listener),
       off: (event, listener) => client.off(event, listener),
     };

@@ -21,7 +21,6 @@ const keyOf = (name: string): string => `{trivet:${name}}:lock`;
 
 function locksOf(options: LocksOptions = {}, store: RedisStore = openedAt(server.url, { timeout: '60s' })): Locks {
   const kept = new RedisLockStore(store);
-  afterAll(() => kept.close());
   return new Locks(kept, { timeout: '60s', ...options });
 }
 
