@@ -7,6 +7,7 @@ export default defineConfig({
     'postgres/index': 'src/postgres/index.ts',
     'mongo/index': 'src/mongo/index.ts',
     'memory/index': 'src/memory/index.ts',
+    'cache/index': 'src/cache/index.ts',
     'pool/index': 'src/pool/index.ts',
     'http/index': 'src/http/index.ts',
     'telemetry/index': 'src/telemetry/index.ts',

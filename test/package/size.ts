@@ -3,7 +3,16 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 /** Subpaths that own the folder of their name; all other folders belong to the root. */
-const OWNERS: ReadonlySet<string> = new Set(['postgres', 'mongo', 'memory', 'pool', 'http', 'telemetry', 'testing']);
+const OWNERS: ReadonlySet<string> = new Set([
+  'postgres',
+  'mongo',
+  'memory',
+  'cache',
+  'pool',
+  'http',
+  'telemetry',
+  'testing',
+]);
 
 export interface Size {
   /** Bytes of the code that only this subpath has. */

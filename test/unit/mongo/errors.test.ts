@@ -30,7 +30,7 @@ describe('an error of the server', () => {
     [server(121), ConstraintError, false, 'not-executed'],
     [server(17419), ConstraintError, false, 'not-executed'],
     [server(2, { errmsg: 'Failed to apply $inc operations' }), ConstraintError, false, 'not-executed'],
-    [server(18), AuthenticationError, false, 'not-executed'],
+    [server(18), AuthenticationError, false, 'unknown'],
     [server(8000), AuthenticationError, false, 'not-executed'],
     [server(13), AuthenticationError, false, 'not-executed'],
     [server(50), TimeoutError, false, 'unknown'],
