@@ -3,6 +3,7 @@ import { Emitter } from '../util/emitter.js';
 import { Breaker } from './breaker.js';
 import { CACHE_EVENTS, type CacheEvents } from './events.js';
 import type { Flight } from './flight.js';
+import { Locks } from './lock/locks.js';
 import { Near } from './near.js';
 import type { CacheSettings } from './options.js';
 import type { CacheStore, EntryStore } from './ports.js';
@@ -24,10 +25,14 @@ export class Backing {
   /** What is to be invalidated or deleted once the store answers: until then nothing of it is read. */
   readonly #owed = new Map<string, () => Promise<unknown>>();
   readonly #resource: string;
+  readonly #store: CacheStore;
+  readonly #prefix: string;
 
   #unlisten: (() => void) | null = null;
 
   constructor(store: CacheStore, { prefix, storeTimeoutMs, logger, near }: CacheSettings) {
+    this.#store = store;
+    this.#prefix = prefix;
     this.store = store.entries(prefix, storeTimeoutMs);
     this.near = near === null ? null : new Near(near.max, near.ttlMs);
     this.#resource = `${store.name} (${prefix})`;
@@ -43,6 +48,11 @@ export class Backing {
         this.emitter.tell('storeUp');
       },
     });
+  }
+
+  /** The locks of a namespace. */
+  locks(path: string): Locks {
+    return new Locks(this.#store.locks(this.#prefix + path));
   }
 
   /** Begins to listen for what others change, with the first value that is asked for: to make a cache connects to nothing. */

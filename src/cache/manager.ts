@@ -8,6 +8,9 @@ import { type Explanation, explained } from './explain.js';
 import { aborted, Fill } from './fill.js';
 import { type CacheKey, keyText } from './key.js';
 import type { Load } from './load.js';
+import type { Lock } from './lock/lock.js';
+import type { LockedWork, Locks } from './lock/locks.js';
+import type { AcquireOptions } from './lock/options.js';
 import { fillMany, type LoadMany } from './many.js';
 import {
   type CacheOptions,
@@ -57,6 +60,7 @@ export class CacheManager {
   readonly #part: Part;
   readonly #fill: Fill;
   readonly #writes: Writes;
+  #locks: Locks | null = null;
 
   constructor(store: CacheStore, options?: CacheOptions);
   constructor(store: CacheStore | Part, options: CacheOptions = {}) {
@@ -184,6 +188,34 @@ export class CacheManager {
     const { backing, space, settings } = this.#part;
     const part = new Part(backing, space.inner(name), cacheSettings(options, settings), this.#part);
     return new CacheManager(part as unknown as CacheStore);
+  }
+
+  /**
+   * Takes a lock of this cache or namespace, over all processes; fails at once when another has it, unless `wait` says how long to wait. It is not renewed
+   * unless `renew` says so.
+   * @throws LockContendedError, LockUnavailableError, AbortedError; TypeError
+   * @example
+   * ```ts
+   * import { CacheManager, MemoryStore } from 'trivet';
+   *
+   * const cache = new CacheManager(new MemoryStore());
+   * await using lock = await cache.acquireLock('report', { ttl: '10s', wait: '2s' });
+   * lock.assertHeld();
+   * ```
+   */
+  acquireLock(name: string, options?: AcquireOptions): Promise<Lock> {
+    this.#locks ??= this.#part.backing.locks(this.#part.space.path);
+    return this.#locks.acquire(name, options);
+  }
+
+  /**
+   * Runs `work` while a lock is held, which is renewed meanwhile, and releases it. Give `fence` to what the work writes to, such as
+   * `update(id, patch, { fence })` of an entity with `fenced()`: it refuses who has lost the lock without knowing it.
+   * @throws what `acquireLock` and `work` throw; LockLostError
+   */
+  withLock<T>(name: string, work: (given: LockedWork) => Promise<T> | T, options?: AcquireOptions): Promise<T> {
+    this.#locks ??= this.#part.backing.locks(this.#part.space.path);
+    return this.#locks.withLock(name, work, options);
   }
 
   /** Why a read of a key hits or misses now. */

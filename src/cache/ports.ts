@@ -1,3 +1,5 @@
+import type { LockStore } from './lock/port.js';
+
 /** What was found, in the order in which it was asked for. */
 export interface Reading {
   /** Null where there is none. */
@@ -88,4 +90,6 @@ export interface CacheStore {
   readonly name: string;
   /** The entries under a prefix; each call of it ends within `timeoutMs`. */
   entries(prefix: string, timeoutMs: number): EntryStore;
+  /** The locks under a prefix. */
+  locks(prefix: string): LockStore;
 }

@@ -13,6 +13,7 @@ function withoutLeases(store: CacheStore): CacheStore {
   return {
     engine: store.engine,
     name: store.name,
+    locks: (of) => store.locks(of),
     entries(of, timeoutMs): EntryStore {
       const entries = store.entries(of, timeoutMs);
       return {

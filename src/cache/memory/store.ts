@@ -1,6 +1,8 @@
 import { positiveInteger, refuseUnknown } from '../../core/engine-options.js';
+import type { LockStore } from '../lock/port.js';
 import type { CacheStore, EntryStore } from '../ports.js';
 import { MemoryEntries } from './entries.js';
+import { MemoryLockStore } from './locks.js';
 
 /** How much a store in memory holds. */
 export interface MemoryStoreOptions {
@@ -39,6 +41,7 @@ export class MemoryStore implements CacheStore {
   readonly #max: number;
   readonly #clock: () => number;
   readonly #spaces = new Map<string, MemoryEntries>();
+  readonly #locks = new Map<string, MemoryLockStore>();
 
   constructor(options: MemoryStoreOptions = {}) {
     refuseUnknown(options, KNOWN);
@@ -55,5 +58,15 @@ export class MemoryStore implements CacheStore {
       this.#spaces.set(prefix, space);
     }
     return space;
+  }
+
+  /** The locks under a prefix: the same ones for each cache that asks with it. */
+  locks(prefix: string): LockStore {
+    let locks = this.#locks.get(prefix);
+    if (locks === undefined) {
+      locks = new MemoryLockStore();
+      this.#locks.set(prefix, locks);
+    }
+    return locks;
   }
 }

@@ -1,24 +1,9 @@
 import type { Capture, ChangeListener, EntryStore, Lease, LeaseRequest, Reading, Write } from '../ports.js';
 import type { RedisArgument, RedisCallOptions } from './call-options.js';
+import type { Commands } from './commands.js';
 import { CAPTURE, DELETE, FILL, INVALIDATE, LEASE, RELEASE, RENEW, SET } from './entry-scripts.js';
-import type { Subscriber } from './subscriptions.js';
 
 const AT_ONCE = 1_000;
-
-/** What entries need of the store that they are in. */
-export interface Commands {
-  /** Whether keys are spread over servers, so that a command reaches only those of one slot. */
-  readonly isCluster: boolean;
-  run(command: string, args: readonly RedisArgument[], options: RedisCallOptions): Promise<unknown>;
-  script(
-    lua: string,
-    keys: readonly string[],
-    args: readonly RedisArgument[],
-    options: RedisCallOptions,
-  ): Promise<unknown>;
-  /** Tells of the messages of a channel; gives the function that ends it. */
-  subscribe(channel: string, listener: Subscriber): () => void;
-}
 
 /** Entries in Redis: `{prefix:entry}:v` and `{prefix:entry}:l`, stamps `{prefix}:s:name`, clock `{prefix}:clock`, invalidations `{prefix}:recent`. */
 export class RedisEntries implements EntryStore {

@@ -1,7 +1,7 @@
 import { expected, refuseUnknown } from '../../core/engine-options.js';
 import type { Acquired, ExtendedLock, LockCall, LockStore } from '../lock/port.js';
+import type { Commands } from './commands.js';
 import { lockTag } from './lock-names.js';
-import type { RedisStore } from './store.js';
 
 /** Options of `RedisLockStore`. */
 export interface RedisLockStoreOptions {
@@ -62,10 +62,10 @@ return 1`;
  */
 export class RedisLockStore implements LockStore {
   readonly name: string;
-  readonly #store: RedisStore;
+  readonly #store: Commands;
   readonly #prefix: string;
 
-  constructor(store: RedisStore, options: RedisLockStoreOptions = {}) {
+  constructor(store: Commands, options: RedisLockStoreOptions = {}) {
     refuseUnknown(options, new Set(['prefix']));
     const { prefix = REDIS_LOCKS_DEFAULTS.prefix } = options;
     if (typeof prefix !== 'string') throw expected('prefix', 'a text', prefix);

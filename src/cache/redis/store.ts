@@ -6,6 +6,7 @@ import { logConnections, Observer } from '../../core/observer.js';
 import type { CloseOptions, Resource, ServerState } from '../../core/ports.js';
 import { type PoolStats, PoolUnavailableError } from '../../errors/pool.js';
 import { ClosedError, ConnectionError } from '../../errors/runtime.js';
+import type { LockStore } from '../lock/port.js';
 import type { CacheStore, EntryStore } from '../ports.js';
 import type { RedisArgument, RedisCallOptions } from './call-options.js';
 import { isCluster, type RedisClientLike } from './client.js';
@@ -13,6 +14,7 @@ import { Connection } from './connection.js';
 import { RedisEntries } from './entries.js';
 import { codeOf } from './errors.js';
 import { InFlight } from './in-flight.js';
+import { RedisLockStore } from './locks.js';
 import { parseOptions, type RedisOptions, type Settings } from './options.js';
 import { Prober } from './probe.js';
 import { shaOf } from './scripts.js';
@@ -99,6 +101,11 @@ export class RedisStore implements Resource, CacheStore {
   /** The entries of a cache under a prefix: what `CacheManager` asks for. */
   entries(prefix: string, timeoutMs: number): EntryStore {
     return new RedisEntries(this, prefix, timeoutMs);
+  }
+
+  /** The locks of a cache under a prefix: what `CacheManager` asks for. */
+  locks(prefix: string): LockStore {
+    return new RedisLockStore(this, { prefix });
   }
 
   /** Whether the keys are spread over the servers of a cluster. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CacheManager } from '../../cache/manager.js';
-import { type CacheRule, cacheOn, gate } from './kit.js';
+import { type CacheRule, cacheOn, failure, gate } from './kit.js';
 
 /** Invalidates while a value is loaded, and sees what is stored, and what those get who ask afterwards. */
 function during(name: string, change: (cache: CacheManager) => Promise<unknown>): CacheRule {
@@ -145,6 +145,19 @@ export const invalidating: readonly CacheRule[] = [
       await one.clear();
       await one.invalidateTags('t');
       assert.equal(await two.get('k'), 2);
+    },
+  },
+  {
+    name: 'a lock of a cache is had by one at a time, and is another one in a namespace and under another prefix',
+    async run(store) {
+      const prefix = `locks-${Math.random()}`;
+      const [cache, other] = [cacheOn(store, { prefix }), cacheOn(store, { prefix })];
+      const lock = await cache.acquireLock('job');
+      assert.equal((await failure(other.acquireLock('job'))).code, 'LOCK_CONTENDED');
+      for (const each of [cache.namespace('users'), cacheOn(store)]) await (await each.acquireLock('job')).release();
+      await lock.release();
+      const later = await other.withLock('job', ({ fence }) => fence);
+      assert.ok(later > lock.fence);
     },
   },
   {
