@@ -87,6 +87,7 @@ export const values: readonly CacheRule[] = [
       const cache = cacheOn(store);
       const keys = [
         'a:b:c',
+        'A:b:c',
         'a/b',
         '{a}',
         'a%3ab',
