@@ -2,6 +2,7 @@ export type { CacheCodec } from './cache/codec.js';
 export type { CacheEvents, CacheStats } from './cache/events.js';
 export type { Explanation } from './cache/explain.js';
 export { CacheKey, cacheKey, type KeyPart } from './cache/key.js';
+export type { L1Options } from './cache/l1-options.js';
 export type { Load, LoadContext } from './cache/load.js';
 export type { Lock } from './cache/lock/lock.js';
 export { type LockedWork, Locks } from './cache/lock/locks.js';

@@ -4,6 +4,7 @@ export type { CacheCodec } from './codec.js';
 export type { CacheEvents, CacheStats } from './events.js';
 export type { Explanation } from './explain.js';
 export { CacheKey, cacheKey, type KeyPart } from './key.js';
+export type { L1Options } from './l1-options.js';
 export type { Load, LoadContext } from './load.js';
 export type { Lock } from './lock/lock.js';
 export { type LockedWork, Locks } from './lock/locks.js';

@@ -1,8 +1,10 @@
-import { expected, positiveInteger, refuseUnknown, timeLimit } from '../core/engine-options.js';
+import { expected, refuseUnknown, timeLimit } from '../core/engine-options.js';
 import { checkLogger, type Logger } from '../core/observer.js';
 import { type Duration, parseDuration } from '../util/duration.js';
 import { type CacheCodec, jsonCodec } from './codec.js';
 import { nameText } from './key.js';
+import { type L1Options, type L1Settings, l1Settings } from './l1-options.js';
+import { lifetime } from './lifetime.js';
 
 /** How long a value is good for; each of them may stand on the cache, on a namespace and on a call, where the nearest counts. */
 export interface FreshnessOptions {
@@ -16,18 +18,10 @@ export interface FreshnessOptions {
   readonly jitter?: number | undefined;
   /**
    * Loads a value again behind, before it ends: the likelier the nearer the end is and the longer it took to load, so that one of many callers does it
-   * ("XFetch", Vattani, Chierichetti and Lowenstein, "Optimal Probabilistic Cache Stampede Prevention", VLDB 2015). 1 is the paper's measure, more is earlier.
-   * @default 0, which is never
+   * ("XFetch", Vattani, Chierichetti and Lowenstein, "Optimal Probabilistic Cache Stampede Prevention", VLDB 2015). 1 is the paper's measure, more is earlier, 0 is never.
+   * @default 0
    */
   readonly earlyRefresh?: number | undefined;
-}
-
-/** How much is kept in the memory of the process. */
-export interface NearOptions {
-  /** Most values; those that were not asked for the longest go first. @default 1000 @minimum 1 */
-  readonly max?: number | undefined;
-  /** Longest time that a value is given without asking the store. @default '1m' */
-  readonly ttl?: Duration | undefined;
 }
 
 /** Options of a cache. */
@@ -45,7 +39,7 @@ export interface CacheOptions extends FreshnessOptions {
    * process invalidates is gone here as soon as its message comes, and while messages do not come, nothing is given from here; at the latest after a
    * second. Such values are frozen, because many have the same one. @default off
    */
-  readonly l1?: NearOptions | undefined;
+  readonly l1?: L1Options | undefined;
   /** Longest time for a call of the store. One that takes longer is given up: the value is loaded. @default '100ms' */
   readonly storeTimeout?: Duration | undefined;
   /** Longest time for a load, unless the call says otherwise. @default '30s' */
@@ -78,7 +72,7 @@ export interface GetOrSetOptions<T = unknown> extends Omit<SetOptions, 'ttl'> {
   readonly softTimeout?: Duration | undefined;
   /** Ends this caller's wait; the load goes on for others, and ends when nobody waits for it. */
   readonly signal?: AbortSignal | undefined;
-  /** Loads again although a value is there. @default false */
+  /** Loads again although a value is there. @default no */
   readonly fresh?: boolean | undefined;
 }
 
@@ -89,10 +83,17 @@ export const CACHE_DEFAULTS: {
   readonly schema: number;
   readonly storeTimeout: Duration;
   readonly loadTimeout: Duration;
-} = Object.freeze({ prefix: 'trivet', ttl: '1h', schema: 0, storeTimeout: '100ms', loadTimeout: '30s' });
-
-/** The defaults of `NearOptions`. */
-export const NEAR_DEFAULTS: { readonly max: number; readonly ttl: Duration } = Object.freeze({ max: 1_000, ttl: '1m' });
+  readonly jitter: number;
+  readonly earlyRefresh: number;
+} = Object.freeze({
+  prefix: 'trivet',
+  ttl: '1h',
+  schema: 0,
+  storeTimeout: '100ms',
+  loadTimeout: '30s',
+  jitter: 0,
+  earlyRefresh: 0,
+});
 
 /** `FreshnessOptions` after they were checked, in milliseconds. */
 export interface Freshness {
@@ -112,7 +113,7 @@ export interface CacheSettings extends Freshness {
   readonly storeTimeoutMs: number;
   readonly loadTimeoutMs: number;
   readonly logger: Logger | null;
-  readonly near: { readonly max: number; readonly ttlMs: number } | null;
+  readonly near: L1Settings | null;
 }
 
 const FRESHNESS = ['ttl', 'stale', 'staleIfError', 'jitter', 'earlyRefresh'] as const;
@@ -135,23 +136,6 @@ const KNOWN_OF_CALLS: ReadonlySet<string> = new Set([
   'signal',
   'fresh',
 ]);
-
-/** The longest time that a store keeps a value for: as long as numbers are exact. */
-const LONGEST_MS = Number.MAX_SAFE_INTEGER / 1_000;
-
-/** Parsed once: the same few texts come with every call. */
-const parsed = new Map<string, number>();
-
-/** Milliseconds that a value may live. @throws TypeError */
-export function lifetime(duration: Duration, option: string): number {
-  const known = parsed.get(duration);
-  if (known !== undefined) return known;
-  const milliseconds = parseDuration(duration, option);
-  if (milliseconds > LONGEST_MS) throw expected(option, 'less than 285,000 years', duration);
-  if (milliseconds < 1) throw expected(option, 'at least 1 ms', duration);
-  if (parsed.size < 1_000) parsed.set(duration, milliseconds);
-  return milliseconds;
-}
 
 function freshness(options: FreshnessOptions, base: Freshness): Freshness {
   const { ttl, stale, staleIfError, jitter = base.jitter, earlyRefresh = base.earlyRefresh } = options;
@@ -222,26 +206,16 @@ export function cacheSettings(options: CacheOptions, base: CacheSettings = DEFAU
     storeTimeoutMs: storeTimeout === undefined ? base.storeTimeoutMs : timeLimit(storeTimeout, 'storeTimeout'),
     loadTimeoutMs: loadTimeout === undefined ? base.loadTimeoutMs : timeLimit(loadTimeout, 'loadTimeout'),
     logger: logger === undefined ? base.logger : checkLogger(logger),
-    near: options.l1 === undefined ? base.near : nearSettings(options.l1),
+    near: options.l1 === undefined ? base.near : l1Settings(options.l1),
   };
 }
-
-function nearSettings(options: NearOptions): NonNullable<CacheSettings['near']> {
-  refuseUnknown(options, KNOWN_OF_NEAR);
-  return {
-    max: positiveInteger(options.max ?? NEAR_DEFAULTS.max, 'l1.max'),
-    ttlMs: lifetime(options.ttl ?? NEAR_DEFAULTS.ttl, 'l1.ttl'),
-  };
-}
-
-const KNOWN_OF_NEAR: ReadonlySet<string> = new Set(['max', 'ttl']);
 
 const DEFAULT_SETTINGS: CacheSettings = Object.freeze({
   ttlMs: lifetime(CACHE_DEFAULTS.ttl, 'ttl'),
   staleMs: 0,
   staleIfErrorMs: 0,
-  jitter: 0,
-  earlyRefresh: 0,
+  jitter: CACHE_DEFAULTS.jitter,
+  earlyRefresh: CACHE_DEFAULTS.earlyRefresh,
   prefix: CACHE_DEFAULTS.prefix,
   schema: CACHE_DEFAULTS.schema,
   codec: jsonCodec,

@@ -5,8 +5,8 @@ import type { Outcome } from '../errors/error.js';
 import { AbortedError } from '../errors/runtime.js';
 import type { ReadCommand, WriteCommand } from '../query/command.js';
 import type { Duration } from '../util/duration.js';
+import { lifetime } from './lifetime.js';
 import type { CacheManager } from './manager.js';
-import { lifetime } from './options.js';
 import { keyOfRead, pinnedKeys, queriesTag, rowsTag, rowTag, tagsOfWrite } from './reads-keys.js';
 import { thawed } from './thaw.js';
 
