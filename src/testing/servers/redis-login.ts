@@ -49,14 +49,18 @@ export function isRedisAddress(url: string): boolean {
   return /^rediss?:\/\//.test(url) && URL.canParse(url);
 }
 
-/** Deletes the keys that start with `prefix`, which must have no special meaning in a glob. */
+/** Deletes the keys that start with `prefix`, which must have no special meaning in a glob, and those of caches and locks with it. */
 export async function clearPrefix(url: string, prefix: string): Promise<void> {
+  // In braces, and encoded: without its colon a prefix is the same there.
+  const patterns = [`${prefix}*`, `{${prefix.replace(/:$/, '')}*`];
   await withRedis(url, async (client) => {
-    let cursor = '0';
-    do {
-      const [next, keys] = await client.scan(cursor, 'MATCH', `${prefix}*`, 'COUNT', 1000);
-      if (keys.length > 0) await client.unlink(...keys);
-      cursor = next;
-    } while (cursor !== '0');
+    for (const pattern of patterns) {
+      let cursor = '0';
+      do {
+        const [next, keys] = await client.scan(cursor, 'MATCH', pattern, 'COUNT', 1000);
+        if (keys.length > 0) await client.unlink(...keys);
+        cursor = next;
+      } while (cursor !== '0');
+    }
   });
 }
