@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { redisPrefix } from '../setup/databases.js';
+import { redisPrefix } from '../../setup/databases.js';
 
 const { url, prefix } = await redisPrefix();
 const PROCESSES = 3;
@@ -19,7 +19,7 @@ interface Counts {
 
 /** Runs the stress in several processes, and adds up what they saw. */
 async function stressed(mode: 'leases' | 'control', reads: number): Promise<Counts> {
-  const script = fileURLToPath(new URL('stress.ts', import.meta.url));
+  const script = fileURLToPath(new URL('../../cache/stress.ts', import.meta.url));
   // Without anything that keys encode: the evictor knows their names.
   const space = `${prefix}${randomUUID()}`.replaceAll(/\W/g, '');
   const runs = Array.from({ length: PROCESSES }, async (_, i) => {
