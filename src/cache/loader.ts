@@ -184,6 +184,8 @@ export class Loader {
       if (value !== undefined && stamps !== null) {
         body = await this.#entries.body(value);
         const sealed = await this.#entries.sealed(body, token, stamps, loadMs, { ...call, ttlMs });
+        // The stamps were taken for the `ttl` of the call: those of a value that lives longer have to, too.
+        if (ttlMs > call.ttlMs) await this.#entries.capture([...call.tags, ...tags], sealed.ttlMs);
         write = { kind: 'fill', token, payload: sealed.payload, ttlMs: sealed.ttlMs };
       }
       // Who comes from now on looks for itself; for those who came before, it is seen once more that nothing was invalidated meanwhile.

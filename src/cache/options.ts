@@ -143,8 +143,8 @@ function freshness(options: FreshnessOptions, base: Freshness): Freshness {
   if (!(earlyRefresh >= 0 && earlyRefresh <= 100)) throw expected('earlyRefresh', 'from 0 to 100', earlyRefresh);
   return {
     ttlMs: ttl === undefined ? base.ttlMs : lifetime(ttl, 'ttl'),
-    staleMs: stale === undefined ? base.staleMs : lifetime(stale, 'stale'),
-    staleIfErrorMs: staleIfError === undefined ? base.staleIfErrorMs : lifetime(staleIfError, 'staleIfError'),
+    staleMs: stale === undefined ? base.staleMs : lifetime(stale, 'stale', 0),
+    staleIfErrorMs: staleIfError === undefined ? base.staleIfErrorMs : lifetime(staleIfError, 'staleIfError', 0),
     jitter,
     earlyRefresh,
   };

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { EntryStore } from '../../cache/ports.js';
 import { AbortedError, TimeoutError } from '../../errors/runtime.js';
 import { type CacheRule, cacheOn, failure, gate, until } from './kit.js';
 
@@ -205,6 +206,36 @@ export const loading: readonly CacheRule[] = [
       await cache.set('k', 'there');
       assert.equal(await cache.getOrSet('k', () => 'loaded', { fresh: true }), 'loaded');
       assert.equal(await cache.get('k'), 'loaded');
+    },
+  },
+  {
+    name: 'stamps live as long as a value that says that it lives longer than others',
+    async run(store) {
+      const prefix = `long-${Math.random()}`;
+      const asked: number[] = [];
+      // What is asked of the store: to wait for it would take an hour.
+      const watched = {
+        ...{ engine: store.engine, name: store.name, locks: (of: string) => store.locks(of) },
+        entries(of: string, timeoutMs: number): EntryStore {
+          const entries = store.entries(of, timeoutMs);
+          return {
+            ...{
+              read: entries.read.bind(entries),
+              lease: entries.lease.bind(entries),
+              write: entries.write.bind(entries),
+            },
+            ...{ invalidate: entries.invalidate.bind(entries), listen: entries.listen.bind(entries) },
+            capture(stamps, ttlMs, since) {
+              if (stamps.some((name) => name.endsWith(':t'))) asked.push(ttlMs);
+              return entries.capture(stamps, ttlMs, since);
+            },
+          };
+        },
+      };
+      const cache = cacheOn(watched, { prefix, ttl: '1m' });
+      await cache.getOrSet('k', () => 1, { tags: ['t'], ttl: () => '10d' });
+      assert.ok(Math.max(...asked) >= 10 * 86_400_000, String(asked));
+      assert.equal(await cache.get('k'), 1);
     },
   },
   {
