@@ -1,0 +1,293 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { LRUCache } from 'lru-cache';
+import type { CacheKey } from '../cache/key.js';
+import type { LoadContext } from '../cache/load.js';
+import type { CacheManager } from '../cache/manager.js';
+import { expected } from '../core/engine-options.js';
+import type { Duration } from '../util/duration.js';
+import { answerFrom, answerNothing } from './answer.js';
+import { type HttpCacheOptions, type HttpCacheSettings, httpCacheSettings } from './cache-options.js';
+import { markStatus } from './head.js';
+import { type Judgement, judged } from './judgement.js';
+import { type Recorded, recorded } from './recording.js';
+import { Refreshes } from './refresh.js';
+import { bypassOf, keyOf, keyOfVariant, wishOf } from './request.js';
+import { type Stored, type StoredAnswer, storedIn, storedIndex } from './stored.js';
+import { SAFE_METHODS, watchChange } from './unsafe.js';
+import { type NextHandler, type Place, Visit } from './visit.js';
+
+/** Middleware of Express and connect. */
+export type HttpMiddleware<
+  Request extends IncomingMessage = IncomingMessage,
+  Response extends ServerResponse = ServerResponse,
+> = (request: Request, response: Response, next: NextHandler) => void;
+
+/**
+ * Stores the answers of what comes behind it, and gives them to those who ask for the same: a shared cache by RFC 9111, for Express and connect. What a handler
+ * writes goes to its client as it comes; requests that come meanwhile wait for the same answer. One that was invalidated while the handler ran, by a tag or
+ * by an unsafe request to its URL, is not stored.
+ *
+ * Stored is what says that it may be, by `Cache-Control` or `Expires`, or what `ttl` says so of. An answer that depends on who asks must say `private`, or name what
+ * it depends on in `Vary`. Answers to requests with `Authorization` or `Cookie`, and those with `Set-Cookie`, are shared as the options say. A cache
+ * that does not answer makes no request fail: the handler runs.
+ *
+ * @throws TypeError when an option is not what was expected
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { CacheManager, MemoryStore } from 'trivet';
+ * import { httpCache } from 'trivet/http';
+ *
+ * const cached = httpCache(new CacheManager(new MemoryStore()), { ttl: '1m', tags: ['pages'] });
+ * const server = createServer((request, response) => {
+ *   cached(request, response, () => response.end('made once a minute'));
+ * });
+ * ```
+ */
+export function httpCache<
+  Request extends IncomingMessage = IncomingMessage,
+  Response extends ServerResponse = ServerResponse,
+>(cache: CacheManager, options: HttpCacheOptions<Request, Response> = {}): HttpMiddleware<Request, Response> {
+  if (typeof (cache as Partial<CacheManager> | undefined)?.getOrSet !== 'function')
+    throw expected('cache', 'a CacheManager', cache);
+  const shared = new SharedCache(cache, httpCacheSettings(options as HttpCacheOptions<never, never>));
+  return (request, response, next) => shared.serve(request, response, next);
+}
+
+/** The longest time that something is stored for; what says that it is good for longer is made anew then. */
+const LONGEST_MS = 86_400_000;
+const LONGEST: Duration = `${LONGEST_MS}ms`;
+/** A cache knows no shorter one: what is old for it is loaded by one, and not given meanwhile. */
+const HARDLY: Duration = '1ms';
+/** How often one asks again whose answer turned out to be somewhere else, or whose maker gave up. */
+const MOST_TRIES = 4;
+/** How long it is believed that a handler's answers are not for storing: nobody waits for one that cannot be shared. */
+const PASSED_FOR_MS = 5_000;
+
+/** Why a request is passed by that a cache could have answered: where the client wants nothing else, it is told so. */
+const ANSWERABLE: ReadonlySet<string> = new Set(['range', 'precondition', 'body', 'no-store']);
+
+type Loaded =
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'again' }
+  | { readonly kind: 'alone' }
+  | { readonly kind: 'answer'; readonly answer: StoredAnswer };
+
+class SharedCache {
+  readonly #cache: CacheManager;
+  readonly #settings: HttpCacheSettings;
+  readonly #refreshes = new Refreshes();
+  readonly #passed = new LRUCache<string, true>({ max: 1_000, ttl: PASSED_FOR_MS });
+  /** Keys that are made anew because a client wants it so. */
+  readonly #forced = new Set<string>();
+
+  constructor(cache: CacheManager, settings: HttpCacheSettings) {
+    this.#cache = cache;
+    this.#settings = settings;
+  }
+
+  serve(request: IncomingMessage, response: ServerResponse, next: NextHandler): void {
+    const method = request.method ?? '';
+    let key: CacheKey | null = null;
+    let why: string | null = 'error';
+    try {
+      key = keyOf(request, this.#settings);
+      why = bypassOf(request, this.#settings);
+    } catch {
+      // A function of the application threw: it is as if there was no cache.
+    }
+    if (method !== 'GET' && method !== 'HEAD') {
+      markStatus(response, 'fwd=method');
+      if (!SAFE_METHODS.has(method)) watchChange(request, response, key, (keys) => this.#forget(keys));
+      next();
+      return;
+    }
+    if (why !== null && ANSWERABLE.has(why) && wishOf(request, this.#settings).onlyIfCached) {
+      answerNothing(response, `fwd=request; detail=${why}`);
+      return;
+    }
+    if (key === null || why !== null) {
+      markStatus(response, why === 'no-store' ? 'fwd=request; detail=no-store' : `fwd=bypass; detail=${why ?? 'key'}`);
+      next();
+      return;
+    }
+    for (const name of this.#settings.vary) addVary(response, name);
+    const visit = new Visit(request, response, next, key, this.#settings);
+    this.#visited(visit).catch(() => this.#pass(visit, 'fwd=bypass; detail=error'));
+  }
+
+  async #visited(visit: Visit): Promise<void> {
+    for (let tries = 1; tries <= MOST_TRIES; tries++) {
+      const place = await this.#found(visit);
+      const judgement = place.answer === null ? null : this.#judged(place.answer, visit);
+      if (judgement !== null && this.#answered(visit, place, place.answer!, judgement, '')) return;
+      const status = statusOf(place, judgement);
+      if (visit.wish.onlyIfCached) {
+        if (!visit.isTaken) answerNothing(visit.response, `${status}; detail=only-if-cached`);
+        visit.isTaken = true;
+        return;
+      }
+      const passed = `${visit.kind}:${place.key.text}`;
+      // An answer without a body says nothing of one; and what is not for this client is not made for others by it.
+      if (visit.isHead || judgement?.kind === 'foreign' || (judgement === null && this.#passed.has(passed)))
+        return this.#pass(visit, status);
+      const loaded = await this.#loaded(visit, place, judgement, status);
+      if (loaded.kind === 'taken') return;
+      if (loaded.kind === 'alone') return this.#pass(visit, status);
+      if (loaded.kind === 'again') continue;
+      const after = this.#judged(loaded.answer, visit);
+      const collapsed = `; ${status}; collapsed`;
+      if (this.#answered(visit, place, loaded.answer, after, collapsed)) return;
+      if (after.kind === 'over' && after.ifError)
+        return answerFrom(visit.request, visit.response, loaded.answer, `hit${collapsed}; detail=stale-if-error`);
+      return this.#pass(visit, status);
+    }
+    this.#pass(visit, 'fwd=bypass; detail=contended');
+  }
+
+  /** Runs the handler as if there was no cache. */
+  #pass(visit: Visit, status: string): void {
+    if (visit.isTaken) return;
+    markStatus(visit.response, status);
+    visit.handle();
+  }
+
+  #judged(answer: StoredAnswer, visit: Visit): Judgement {
+    const mayRefresh = this.#refreshes.canRefresh(visit.request);
+    return judged(answer, visit.asker, visit.wish, this.#settings, mayRefresh);
+  }
+
+  /** Whether a stored answer was given. */
+  #answered(visit: Visit, place: Place, answer: StoredAnswer, judgement: Judgement, parameters: string): boolean {
+    if (judgement.kind !== 'hit' && judgement.kind !== 'stale') return false;
+    visit.isTaken = true;
+    const ttl = `; ttl=${Math.floor(judgement.freshMs / 1_000)}`;
+    answerFrom(visit.request, visit.response, answer, `hit${parameters}${ttl}`);
+    if (judgement.kind === 'stale') this.#refreshes.start(place.key.text, visit.request);
+    return true;
+  }
+
+  async #found(visit: Visit): Promise<Place> {
+    const { key } = visit;
+    const first = await this.#get(key);
+    if (first?.kind !== 'index') return { key, index: null, answer: first };
+    const variant = keyOfVariant(key, first, visit.headers);
+    const second = await this.#get(variant);
+    return { key: variant, index: first, answer: second?.kind === 'answer' ? second : null };
+  }
+
+  async #get(key: CacheKey): Promise<Stored | null> {
+    const { tags, keepStaleMs } = this.#settings;
+    return storedIn(await this.#cache.get(key, { tags, stale: `${keepStaleMs}ms` }));
+  }
+
+  /** Has the handler run, by this request or by one that does already. */
+  async #loaded(visit: Visit, place: Place, judgement: Judgement | null, status: string): Promise<Loaded> {
+    const { tags, keepStaleMs, waitTimeoutMs } = this.#settings;
+    const { text } = place.key;
+    const isForced = judgement?.kind === 'refused';
+    // Who wants one made now does not wait for others who do.
+    if (isForced && this.#forced.has(text)) return { kind: 'alone' };
+    const waiting = new AbortController();
+    const giveUp = (): void => waiting.abort();
+    const timer = setTimeout(giveUp, waitTimeoutMs);
+    visit.response.once('close', giveUp);
+    const settled = (): void => {
+      clearTimeout(timer);
+      visit.response.off('close', giveUp);
+    };
+    let isRun = false;
+    const load = async (context: LoadContext): Promise<Stored | undefined> => {
+      // Behind, or too late: it is answered.
+      if (visit.isTaken || visit.isGone) return undefined;
+      isRun = true;
+      settled();
+      const ifError = judgement?.kind === 'over' && judgement.ifError ? place.answer : null;
+      const refused = ({ isLasting }: { readonly isLasting: boolean }): void => {
+        if (isLasting) this.#passed.set(`${visit.kind}:${text}`, true);
+      };
+      const run = await recorded(visit, { settings: this.#settings, status, ifError, refused });
+      // What cannot be stored after all was answered all the same.
+      return run === null ? undefined : this.#placed(visit, place, run, context).catch(() => undefined);
+    };
+    if (isForced) this.#forced.add(text);
+    try {
+      const value = await this.#cache.getOrSet(place.key as CacheKey<Stored | undefined>, load, {
+        ttl: LONGEST,
+        stale: HARDLY,
+        staleIfError: `${keepStaleMs}ms`,
+        jitter: 0,
+        earlyRefresh: 0,
+        tags,
+        signal: waiting.signal,
+        fresh: isForced,
+      });
+      if (isRun) return { kind: 'taken' };
+      const stored = storedIn(value);
+      if (stored === null) return { kind: 'alone' };
+      return stored.kind === 'index' ? { kind: 'again' } : { kind: 'answer', answer: stored };
+    } catch {
+      if (isRun || visit.isGone) return { kind: 'taken' };
+      return { kind: waiting.signal.aborted ? 'alone' : 'again' };
+    } finally {
+      settled();
+      if (isForced) this.#forced.delete(text);
+    }
+  }
+
+  /** What stands under the key of a place for an answer; undefined where it belongs to another key. */
+  async #placed(
+    visit: Visit,
+    { index }: Place,
+    { answer, vary }: Recorded,
+    context: LoadContext,
+  ): Promise<Stored | undefined> {
+    const { tags, tagsOf, keepStaleMs } = this.#settings;
+    const own = tagsOf === null ? [] : tagsOf(visit.request, visit.response);
+    if (own.length > 0) context.tag(...own);
+    const freshMs = Math.min(LONGEST_MS, answer.lifetimeMs - answer.ageMs);
+    const freshness = { staleIfError: `${keepStaleMs}ms`, jitter: 0, tags: [...tags, ...own] } as const;
+    if (index !== null && vary.every((name) => index.vary.includes(name))) {
+      context.ttl(`${freshMs}ms`);
+      return answer;
+    }
+    if (index !== null) {
+      // Under a new index there is nothing, so that it may be stored whatever was invalidated meanwhile.
+      const wider = storedIndex([...index.vary, ...vary]);
+      await this.#cache.set(visit.key, wider, { ...freshness, ttl: LONGEST });
+      return undefined;
+    }
+    if (vary.length === 0) {
+      context.ttl(`${freshMs}ms`);
+      return answer;
+    }
+    // The answer is reached by its index alone, which is stored only if nothing was invalidated since the handler began.
+    const first = storedIndex(vary);
+    const variant = keyOfVariant(visit.key, first, visit.headers);
+    await this.#cache.set(variant, answer, { ...freshness, ttl: `${freshMs}ms` });
+    return first;
+  }
+
+  /** Takes away what is stored under keys; where the store does not answer, it is done when it does. */
+  async #forget(keys: readonly CacheKey[]): Promise<void> {
+    await Promise.allSettled(keys.map((key) => this.#cache.delete(key)));
+  }
+}
+
+function statusOf({ index, answer }: Place, judgement: Judgement | null): string {
+  if (answer === null) return index === null ? 'fwd=uri-miss' : 'fwd=vary-miss';
+  switch (judgement?.kind) {
+    case 'refused':
+      return 'fwd=request';
+    case 'foreign':
+      return `fwd=bypass; detail=${judgement.detail}`;
+    default:
+      return 'fwd=stale';
+  }
+}
+
+function addVary(response: ServerResponse, name: string): void {
+  const names = String(response.getHeader('vary') ?? '');
+  if (!names.toLowerCase().split(/,\s*/).includes(name))
+    response.setHeader('Vary', names === '' ? name : `${names}, ${name}`);
+}

@@ -1,0 +1,63 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { CacheKey } from '../cache/key.js';
+import { applyHead } from './head.js';
+import { keyOfTarget, originOf, targetOf } from './request.js';
+
+/** Methods that ask for nothing to be changed (RFC 9110, 9.2.1). Any other one may change something, also one that nobody knows. */
+export const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
+/**
+ * Calls `invalidate` with the keys that a request has made untrue (RFC 9111, 4.4), once its handler has answered without an error. The end of the answer
+ * waits for it: who has read it whole is given nothing of before.
+ */
+export function watchChange(
+  request: IncomingMessage,
+  response: ServerResponse,
+  own: CacheKey | null,
+  invalidate: (keys: readonly CacheKey[]) => Promise<void>,
+): void {
+  const { writeHead, end } = response;
+  let done: Promise<void> | null = null;
+  const begin = (): Promise<void> => {
+    done ??= response.statusCode >= 400 ? Promise.resolve() : invalidate(keysOfChange(request, response, own));
+    return done;
+  };
+  const watched = {
+    writeHead(status: number, ...rest: unknown[]): ServerResponse {
+      if (response.headersSent) return writeHead.apply(response, [status, ...rest] as never);
+      applyHead(response, status, rest);
+      void begin();
+      return writeHead.call(response, response.statusCode);
+    },
+    end(...values: unknown[]): ServerResponse {
+      begin()
+        .then(() => end.apply(response, values as never))
+        .catch((error: Error) => response.destroy(error));
+      return response;
+    },
+  };
+  Object.assign(response, watched);
+  // The client is gone; what it asked for may have been done.
+  response.once('close', () => void begin());
+}
+
+function keysOfChange(request: IncomingMessage, response: ServerResponse, own: CacheKey | null): readonly CacheKey[] {
+  const origin = originOf(request);
+  const target = targetOf(request);
+  const keys = new Map<string, CacheKey>();
+  const add = (key: CacheKey): void => void keys.set(key.text, key);
+  if (own !== null) add(own);
+  if (!target.startsWith('/')) return [...keys.values()];
+  add(keyOfTarget(origin, target));
+  for (const name of ['location', 'content-location']) {
+    const value = response.getHeader(name);
+    if (typeof value !== 'string') continue;
+    try {
+      const url = new URL(value, `${origin}${target}`);
+      if (url.origin === new URL(origin).origin) add(keyOfTarget(origin, url.pathname + url.search));
+    } catch {
+      // No URL: it names nothing.
+    }
+  }
+  return [...keys.values()];
+}
