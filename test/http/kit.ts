@@ -10,7 +10,7 @@ import {
 import type { AddressInfo, Socket } from 'node:net';
 import express from 'express';
 import { type HttpCacheOptions, httpCache } from '../../src/http/index.js';
-import type { CacheManager } from '../../src/index.js';
+import { type CacheManager, cacheKey } from '../../src/index.js';
 
 /** What a client was answered. */
 export interface Answer {
@@ -33,6 +33,9 @@ export class Site {
   readonly #sockets: Set<Socket>;
   /** How many times its handler ran. */
   runs = 0;
+  /** How many requests have come. */
+  arrived = 0;
+  cache: CacheManager | null = null;
 
   constructor(server: Server, sockets: Set<Socket>) {
     this.#server = server;
@@ -65,6 +68,12 @@ export class Site {
     });
   }
 
+  /** Waits until something is stored for a URL: the client has its answer before. */
+  async stored(path = '/'): Promise<void> {
+    const key = cacheKey('http', `http://127.0.0.1:${this.port}`, path);
+    await until(async () => (await this.cache!.get(key, { stale: '1h' })) !== undefined);
+  }
+
   close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     return new Promise((resolve) => this.#server.close(() => resolve()));
@@ -85,6 +94,7 @@ export async function siteOf(
   const run = (request: IncomingMessage, response: ServerResponse): unknown => maker(request, response, ++site.runs);
   return served(frame, (made) => {
     site = made;
+    site.cache = cache;
     if (frame === 'plain') return (request, response) => cached(request, response, () => run(request, response));
     const app = express();
     app.use(cached);
@@ -103,7 +113,11 @@ export async function served(_frame: Frame, listener: (site: Site) => RequestLis
     socket.on('close', () => sockets.delete(socket));
   });
   const site = new Site(server, sockets);
-  listen = listener(site);
+  const answer = listener(site);
+  listen = (request, response) => {
+    site.arrived += 1;
+    answer(request, response);
+  };
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   open.push(site);
   return site;
@@ -128,6 +142,7 @@ export async function until(what: () => boolean | Promise<boolean>): Promise<voi
 
 /** Asks what is stored until it is no longer fresh; the handler does not run for it. */
 export async function untilStale(site: Site, path = '/'): Promise<void> {
+  await site.stored(path);
   await until(async () => (await site.get(path, { 'cache-control': 'only-if-cached' })).status === 504);
 }
 

@@ -32,7 +32,7 @@ function stored(isStored: boolean, fields: Headers, options: HttpCacheOptions = 
     const [first, second] = await twice(site, asked);
     expect(first.body).toBe('run 1');
     expect(second.body).toBe(isStored ? 'run 1' : 'run 2');
-    expect(second.cache).toMatch(isStored ? /^hit; ttl=\d+$/ : /^fwd=/);
+    expect(second.cache).toMatch(isStored ? /^hit;/ : /^fwd=/);
   };
 }
 
@@ -155,6 +155,7 @@ export const RULES: readonly Rule[] = [
       );
       const site = await world.open({ ttl: '1m' }, says({}));
       expect((await site.get()).body).toBe('run 1');
+      await site.stored();
       const own = await site.get('/', asked);
       expect([own.body, own.cache]).toEqual(['run 2', 'fwd=bypass; detail=authorization']);
       expect((await site.get()).body).toBe('run 1');
@@ -177,6 +178,7 @@ export const RULES: readonly Rule[] = [
       );
       const site = await world.open({ ttl: '1m' }, says({}));
       await site.get();
+      await site.stored();
       expect((await site.get('/', asked)).cache).toBe('fwd=bypass; detail=cookie');
     },
   },
@@ -191,6 +193,7 @@ export const RULES: readonly Rule[] = [
       });
       expect((await site.get('/', { 'accept-language': 'en,de' })).body).toBe('en,de 1');
       expect((await site.get('/', { 'accept-language': 'en , de' })).body).toBe('en,de 1');
+      await site.stored();
       const other = await site.get('/', { 'accept-language': 'fr' });
       expect([other.body, other.cache]).toEqual(['fr 2', 'fwd=vary-miss']);
       expect((await site.get('/', { 'accept-language': 'fr' })).body).toBe('fr 2');
@@ -228,6 +231,7 @@ export const RULES: readonly Rule[] = [
     test: async ({ open }) => {
       const site = await open({}, says({ 'Cache-Control': 'max-age=600', Age: '100' }));
       await site.get();
+      await site.stored();
       const { headers, cache } = await site.get();
       expect(Number(headers.age)).toBeGreaterThanOrEqual(100);
       expect(cache).toMatch(/^hit; ttl=(?:499|4[0-8]\d|[0-3]\d\d)$/);
@@ -352,6 +356,7 @@ export const RULES: readonly Rule[] = [
     test: async ({ open }) => {
       const site = await open({ ttl: '1m' }, says({}));
       await site.get();
+      await site.stored();
       const forced = await site.get('/', { 'cache-control': 'no-cache' });
       expect([forced.body, forced.cache]).toEqual(['run 2', 'fwd=request']);
       expect((await site.get('/', { pragma: 'no-cache' })).body).toBe('run 3');
@@ -378,6 +383,7 @@ export const RULES: readonly Rule[] = [
     test: async ({ open }) => {
       const site = await open({}, says({ 'Cache-Control': 'max-age=600', Age: '100' }));
       await site.get();
+      await site.stored();
       const ask = async (wish: string) => (await site.get('/', { 'cache-control': `${wish}, only-if-cached` })).status;
       expect(await ask('max-age=300')).toBe(200);
       expect(await ask('max-age=50')).toBe(504);
@@ -387,7 +393,8 @@ export const RULES: readonly Rule[] = [
       await short.get();
       await untilStale(short);
       const stale = await short.get('/', { 'cache-control': 'max-stale=60' });
-      expect([stale.body, stale.cache]).toEqual(['run 1', 'hit; ttl=-1']);
+      expect(stale.body).toBe('run 1');
+      expect(stale.cache).toMatch(/^hit; ttl=-\d+$/);
       expect((await short.get('/', { 'cache-control': 'max-stale' })).body).toBe('run 1');
       expect((await short.get()).body).toBe('run 2');
     },
@@ -402,6 +409,7 @@ export const RULES: readonly Rule[] = [
       const none = await site.get('/', wish);
       expect([none.status, none.cache, site.runs]).toEqual([504, 'fwd=uri-miss; detail=only-if-cached', 0]);
       await site.get();
+      await site.stored();
       expect((await site.get('/', wish)).body).toBe('run 1');
       expect((await site.get('/', { ...wish, range: 'bytes=0-1' })).status).toBe(504);
       expect(site.runs).toBe(1);
@@ -440,11 +448,12 @@ export const RULES: readonly Rule[] = [
         response.end(`run ${run} ${request.headers['if-none-match']} ${request.headers['x-kept']}`);
       });
       await site.get();
-      await until(
-        async () => (await site.get('/', { 'x-kept': 'yes', 'if-none-match': '"0"' })).cache === 'hit; ttl=-1',
+      await until(async () =>
+        (await site.get('/', { 'x-kept': 'yes', 'if-none-match': '"0"' })).cache.startsWith('hit; ttl=-'),
       );
       const stale = await site.get();
-      expect([stale.body, stale.cache]).toEqual(['run 1 undefined undefined', 'hit; ttl=-1']);
+      expect(stale.body).toBe('run 1 undefined undefined');
+      expect(stale.cache).toMatch(/^hit; ttl=-\d+$/);
       await until(() => site.runs === 2);
       door.open();
       await until(async () => (await site.get()).body.startsWith('run 2'));
@@ -494,6 +503,8 @@ export const RULES: readonly Rule[] = [
       const held = (path: string) => site.get(path, { 'cache-control': 'only-if-cached' });
       await site.get('/a');
       await site.get('/b');
+      await site.stored('/a');
+      await site.stored('/b');
       await site.send('POST', '/a', { 'x-status': '409' });
       await site.send('OPTIONS', '/a');
       expect((await held('/a')).status).toBe(200);
@@ -502,6 +513,7 @@ export const RULES: readonly Rule[] = [
         expect(cache).toBe('fwd=method');
         expect((await held('/a')).status).toBe(504);
         await site.get('/a');
+        await site.stored('/a');
       }
       expect((await held('/b')).body).toBe('run 2');
     },
@@ -518,12 +530,14 @@ export const RULES: readonly Rule[] = [
       });
       const held = async (path: string) => (await site.get(path, { 'cache-control': 'only-if-cached' })).status;
       await site.get('/list?page=2');
+      await site.stored('/list?page=2');
       await site.send('POST', '/', { 'x-location': 'http://example.com/list?page=2' });
       await site.send('POST', '/', { 'x-location': 'http://[' });
       expect(await held('/list?page=2')).toBe(200);
       await site.send('POST', '/', { 'x-location': '/list?page=2' });
       expect(await held('/list?page=2')).toBe(504);
       await site.get('/list?page=2');
+      await site.stored('/list?page=2');
       await site.send('POST', '/x', {
         'x-location': `http://127.0.0.1:${site.port}/list?page=2`,
         'x-name': 'Content-Location',

@@ -1,0 +1,294 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import express from 'express';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { type HttpCacheOptions, httpCache } from '../../src/http/index.js';
+import { CacheManager, MemoryStore, RedisStore } from '../../src/index.js';
+import { redisPrefix } from '../setup/databases.js';
+import { closeSites, gate, type Maker, says, served, siteOf, until } from './kit.js';
+
+const { url, prefix } = await redisPrefix();
+const redis = new RedisStore({ url });
+afterAll(() => redis.close());
+afterEach(closeSites);
+
+const stores = { memory: new MemoryStore(), redis };
+let caches = 0;
+
+const cacheOn = (store: keyof typeof stores, name = String(caches++)): CacheManager =>
+  new CacheManager(stores[store], { prefix: `${prefix}sharing${name}`, storeTimeout: '10s' });
+
+describe.each([
+  ['plain', 'memory'],
+  ['express', 'memory'],
+  ['express', 'redis'],
+] as const)('requests at the same time (%s, %s)', (frame, store) => {
+  const open = async (maker: Maker, options: HttpCacheOptions = { ttl: '1m' }) => {
+    const cache = cacheOn(store);
+    return { cache, site: await siteOf(frame, cache, options, maker) };
+  };
+  const crowd = <T>(ask: () => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: 40 }, ask));
+
+  it('get one run of the handler, and the same answer', async () => {
+    const { site } = await open(async (_request, response, run) => {
+      await until(() => site.arrived === 40);
+      response.end(`run ${run}`);
+    });
+    const answers = await crowd(() => site.get());
+    expect(new Set(answers.map(({ body }) => body))).toEqual(new Set(['run 1']));
+    expect(answers.filter(({ cache }) => cache === 'fwd=uri-miss')).toHaveLength(1);
+    expect(answers.filter(({ cache }) => cache.startsWith('hit; fwd=uri-miss; collapsed'))).not.toHaveLength(0);
+    expect(site.runs).toBe(1);
+  });
+
+  it('get one run for each variant', async () => {
+    const { site } = await open(async (request, response, run) => {
+      response.setHeader('Vary', 'X-A');
+      await until(() => site.arrived === 40);
+      response.end(`${request.headers['x-a']} run ${run}`);
+    });
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, i) => site.get('/', { 'x-a': String(i % 2) }).then(({ body }) => [i % 2, body])),
+    );
+    for (const [a, body] of answers) expect(body).toMatch(new RegExp(`^${a} run`));
+    expect(site.runs).toBe(2);
+  });
+
+  it('get a run each where the answer is not to be shared, none after another', async () => {
+    const door = gate();
+    let inside = 0;
+    const { site } = await open(async (_request, response, run) => {
+      response.setHeader('Cache-Control', 'private');
+      response.setHeader('Set-Cookie', `own=${run}`);
+      if (run > 1) {
+        inside += 1;
+        await door.opened;
+      }
+      response.end(`run ${run}`);
+    });
+    const asked = crowd(() => site.get());
+    await until(() => inside === 39);
+    door.open();
+    const answers = await asked;
+    expect(new Set(answers.map(({ body }) => body)).size).toBe(40);
+    expect(new Set(answers.map(({ headers }) => String(headers['set-cookie']))).size).toBe(40);
+  });
+
+  it('do not wait longer than they may', async () => {
+    const door = gate();
+    const { site } = await open(
+      async (_request, response, run) => {
+        response.write('head ');
+        if (run === 1) await door.opened;
+        response.end(`run ${run}`);
+      },
+      { ttl: '1m', waitTimeout: '20ms' },
+    );
+    const first = site.get();
+    await until(() => site.runs === 1);
+    expect((await site.get()).body).toBe('head run 2');
+    door.open();
+    expect((await first).body).toBe('head run 1');
+  });
+
+  it('wait for nobody who wants one made anew', async () => {
+    const door = gate();
+    const { site } = await open(async (_request, response, run) => {
+      if (run === 2) await door.opened;
+      response.end(`run ${run}`);
+    });
+    await site.get();
+    const forced = site.get('/', { 'cache-control': 'no-cache' });
+    await until(() => site.runs === 2);
+    expect((await site.get('/', { 'cache-control': 'no-cache' })).body).toBe('run 3');
+    expect((await site.get()).body).toBe('run 1');
+    door.open();
+    expect((await forced).body).toBe('run 2');
+  });
+
+  it.each(['tag', 'dynamic tag', 'unsafe request', 'clear'] as const)(
+    'are not answered later by what was invalidated while it was made (%s)',
+    async (how) => {
+      for (const isInvalidated of [true, false]) {
+        for (const vary of ['', 'X-A']) {
+          const door = gate();
+          const tags = how === 'dynamic tag' ? () => ['pages'] : ['pages'];
+          const { site, cache } = await open(
+            async (request, response, run) => {
+              if (request.method === 'GET' && run === 1) await door.opened;
+              if (vary !== '') response.setHeader('Vary', vary);
+              response.end(`run ${run}`);
+            },
+            { ttl: '1m', tags },
+          );
+          const first = site.get();
+          await until(() => site.runs === 1);
+          if (isInvalidated) {
+            if (how === 'unsafe request') await site.send('POST');
+            else if (how === 'clear') await cache.clear();
+            else await cache.invalidateTags('pages');
+          }
+          // One who comes after it does not wait for what began before.
+          const later = isInvalidated ? site.get() : null;
+          if (later !== null && how !== 'dynamic tag')
+            await until(() => site.runs > (how === 'unsafe request' ? 2 : 1));
+          door.open();
+          expect((await first).body).toBe('run 1');
+          if (later !== null) expect((await later).body).not.toBe('run 1');
+          const { body, cache: status } = await site.get();
+          if (isInvalidated) expect(body).not.toBe('run 1');
+          else expect([body, status.slice(0, 3)]).toEqual(['run 1', 'hit']);
+        }
+      }
+    },
+  );
+
+  it('share one space of tags with data', async () => {
+    const { site, cache } = await open(says({}), { ttl: '1m', tags: ({ url }) => [`page ${url}`] });
+    await cache.set('row', 1, { tags: ['page /a'] });
+    await site.get('/a');
+    await site.get('/b');
+    await cache.invalidateTags('page /a');
+    expect(await cache.get('row')).toBeUndefined();
+    expect((await site.get('/a')).body).toBe('run 3');
+    expect((await site.get('/b')).body).toBe('run 2');
+  });
+
+  it('are told of an unsafe request before the one who made it', async () => {
+    const { site } = await open(says({}));
+    for (let i = 0; i < 10; i++) {
+      const before = await site.get();
+      await site.send('POST');
+      expect((await site.get()).body).not.toBe(before.body);
+    }
+  });
+});
+
+describe('two processes with one store', () => {
+  it("run the handler once, and see each other's changes", async () => {
+    const door = gate();
+    const maker: Maker = async (_request, response, run) => {
+      await door.opened;
+      response.end(`run ${run}`);
+    };
+    const sites = [
+      await siteOf('plain', cacheOn('redis', 'both'), { ttl: '1m' }, maker),
+      await siteOf('plain', cacheOn('redis', 'both'), { ttl: '1m' }, maker),
+    ];
+    const runs = () => sites.reduce((sum, site) => sum + site.runs, 0);
+    // Behind one name, as behind a load balancer.
+    const asked = Array.from({ length: 20 }, (_, i) => sites[i % 2]!.get('/', { host: 'app' }));
+    await until(() => runs() === 1);
+    door.open();
+    expect(new Set((await Promise.all(asked)).map(({ body }) => body))).toEqual(new Set(['run 1']));
+    expect(runs()).toBe(1);
+    await sites[0]!.send('PUT', '/', { host: 'app' });
+    await sites[1]!.get('/', { host: 'app' });
+    expect(runs()).toBe(3);
+  });
+});
+
+describe('an application of Express', () => {
+  const open = (set: (app: express.Express, cache: CacheManager) => void) => {
+    const cache = cacheOn('memory');
+    return served('express', () => {
+      const app = express();
+      set(app, cache);
+      return app;
+    });
+  };
+
+  it('keeps what it sets for each request apart from what is stored', async () => {
+    let requests = 0;
+    const site = await open((app, cache) => {
+      app.use((request, response, next) => {
+        requests += 1;
+        response.set('X-Request-Id', String(requests));
+        response.append('Set-Cookie', `session=${requests}`);
+        response.set('X-Frame-Options', 'DENY');
+        response.set('Vary', 'Origin');
+        response.set('Access-Control-Allow-Origin', request.get('origin') ?? '*');
+        next();
+      });
+      app.get('/', httpCache(cache, { ttl: '1m' }), (_request, response) => {
+        response.removeHeader('X-Frame-Options');
+        response.set('X-Own', '1').json({ a: 1 });
+      });
+    });
+    await site.get('/', { origin: 'http://a' });
+    const hit = await site.get('/', { origin: 'http://a' });
+    expect(hit.cache).toMatch(/^hit/);
+    expect([hit.headers['x-request-id'], hit.headers['set-cookie'], hit.headers['x-own']]).toEqual([
+      '2',
+      ['session=2'],
+      '1',
+    ]);
+    expect(hit.headers['x-frame-options']).toBeUndefined();
+    const other = await site.get('/', { origin: 'http://b' });
+    expect([other.cache, other.headers['access-control-allow-origin']]).toEqual(['fwd=vary-miss', 'http://b']);
+  });
+
+  it('has its tags of each answer, its mounted routers and its own validators', async () => {
+    let runs = 0;
+    let held: CacheManager;
+    const site = await open((app, cache) => {
+      held = cache;
+      const router = express.Router();
+      const tags = (request: express.Request) => [`product ${request.params['id']}`];
+      router.get('/:id', httpCache(cache, { ttl: '1m', tags }), (request, response) => {
+        runs += 1;
+        response.json({ id: request.params.id });
+      });
+      app.use('/products', router);
+      app.use('/others', router);
+    });
+    const first = await site.get('/products/1');
+    expect((await site.get('/others/1')).cache).toBe('fwd=uri-miss');
+    const { etag } = first.headers;
+    expect((await site.get('/products/1', { 'if-none-match': etag! })).status).toBe(304);
+    expect(runs).toBe(2);
+    await held!.invalidateTags('product 1');
+    expect((await site.get('/products/1')).cache).toMatch(/^fwd=/);
+    expect(runs).toBe(3);
+  });
+
+  it('answers errors as it would without a cache', async () => {
+    const failures: unknown[] = [];
+    const site = await open((app, cache) => {
+      app.use(httpCache(cache, { ttl: '1m' }));
+      app.get('/thrown', () => {
+        throw new Error('planted');
+      });
+      app.get('/late', async (_request, response) => {
+        response.write('begun');
+        throw new Error('planted');
+      });
+      app.use((error: Error, _request: IncomingMessage, response: ServerResponse, next: (e: unknown) => void) => {
+        failures.push(error.message);
+        if (response.headersSent) return next(error);
+        response.statusCode = 500;
+        response.end('failed');
+      });
+    });
+    for (let i = 0; i < 2; i++) {
+      expect((await site.get('/thrown')).status).toBe(500);
+      await expect(site.get('/late')).rejects.toThrow();
+      expect((await site.get('/none')).status).toBe(404);
+    }
+    expect(failures).toHaveLength(4);
+    expect((await site.get('/none')).cache).toMatch(/^hit/);
+  });
+
+  it('gives files as they say that they may be stored', async () => {
+    const site = await open((app, cache) => {
+      app.use(httpCache(cache, { ttl: '1m' }));
+      const file = new URL('../../package.json', import.meta.url).pathname;
+      app.get('/own', (_request, response) => response.sendFile(file, { maxAge: 60_000 }));
+      app.get('/asks', (_request, response) => response.sendFile(file));
+    });
+    const first = await site.get('/own');
+    const second = await site.get('/own');
+    expect([second.body, second.cache.slice(0, 3)]).toEqual([first.body, 'hit']);
+    await site.get('/asks');
+    expect((await site.get('/asks')).cache).toBe('fwd=uri-miss');
+  });
+});
