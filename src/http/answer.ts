@@ -37,7 +37,7 @@ export function sendNotModified(response: ServerResponse): void {
   for (const name of response.getHeaderNames()) if (isOfBody(name)) response.removeHeader(name);
   response.removeHeader('Transfer-Encoding');
   response.statusCode = 304;
-  response.statusMessage = '';
+  clearMessage(response);
   response.end();
 }
 
@@ -45,7 +45,12 @@ export function sendNotModified(response: ServerResponse): void {
 export function resetHead(response: ServerResponse, before: Fields): void {
   for (const name of fieldsOf(response).keys()) if (!before.has(name)) response.removeHeader(name);
   for (const { name, value } of before.values()) response.setHeader(name, value);
-  response.statusMessage = '';
+  clearMessage(response);
+}
+
+/** The words beside a status are the handler's; HTTP/2 has none, and complains. */
+export function clearMessage(response: ServerResponse): void {
+  if (response.req.httpVersionMajor === 1) response.statusMessage = '';
 }
 
 /** What a cache says that has nothing, and may not ask the handler (RFC 9111, 5.2.1.7). */

@@ -4,6 +4,7 @@ import type { CacheKey } from '../cache/key.js';
 import type { LoadContext } from '../cache/load.js';
 import type { CacheManager } from '../cache/manager.js';
 import { expected } from '../core/engine-options.js';
+import { AbortedError } from '../errors/runtime.js';
 import type { Duration } from '../util/duration.js';
 import { answerFrom, answerNothing } from './answer.js';
 import { type HttpCacheOptions, type HttpCacheSettings, httpCacheSettings } from './cache-options.js';
@@ -198,8 +199,8 @@ class SharedCache {
     };
     let isRun = false;
     const load = async (context: LoadContext): Promise<Stored | undefined> => {
-      // Behind, or too late: it is answered.
-      if (visit.isTaken || visit.isGone) return undefined;
+      // Behind, or too late: it is answered, and who waits for it has to ask itself.
+      if (visit.isTaken || visit.isGone) throw new AbortedError('The one who would have the handler run is gone');
       isRun = true;
       settled();
       const ifError = judgement?.kind === 'over' && judgement.ifError ? place.answer : null;

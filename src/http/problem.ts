@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { expected, refuseUnknown } from '../core/engine-options.js';
 import { StaleVersionError } from '../errors/data.js';
 import { AbortedError } from '../errors/runtime.js';
+import { clearMessage } from './answer.js';
 import { isOfBody } from './conditions.js';
 import { type Problem, type ProblemOptions, problemOf, retryAfterOf } from './problem-of.js';
 import type { NextHandler } from './visit.js';
@@ -83,7 +84,7 @@ function answer(request: IncomingMessage, response: ServerResponse, error: unkno
   for (const name of OF_THE_ANSWER) response.removeHeader(name);
   const bytes = Buffer.from(JSON.stringify(found));
   response.statusCode = found.status;
-  response.statusMessage = '';
+  clearMessage(response);
   response.setHeader('Content-Type', 'application/problem+json');
   response.setHeader('Content-Length', bytes.length);
   response.setHeader('Cache-Control', 'no-store');

@@ -71,7 +71,8 @@ export function originOf(request: IncomingMessage): string {
   const { protocol } = request as { readonly protocol?: unknown };
   const isSecure = (request.socket as TLSSocket | null)?.encrypted === true;
   const scheme = typeof protocol === 'string' ? protocol : isSecure ? 'https' : 'http';
-  return `${scheme}://${(request.headers.host ?? '').toLowerCase()}`;
+  const host = request.headers.host ?? fieldText(request.headers[':authority']);
+  return `${scheme}://${host.toLowerCase()}`;
 }
 
 /**
