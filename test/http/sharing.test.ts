@@ -74,6 +74,25 @@ describe.each([
     expect(new Set(answers.map(({ headers }) => String(headers['set-cookie']))).size).toBe(40);
   });
 
+  it('wait for nobody once it is known that the answer is not to be shared', async () => {
+    const door = gate();
+    let inside = 0;
+    const { site } = await open(
+      async (_request, response, run) => {
+        inside += 1;
+        if (run > 1) await door.opened;
+        response.setHeader('Cache-Control', 'private');
+        response.end(`run ${run}`);
+      },
+      { ttl: '1m', waitTimeout: '1h' },
+    );
+    await site.get();
+    const asked = [site.get(), site.get()];
+    await until(() => inside === 3);
+    door.open();
+    expect(new Set((await Promise.all(asked)).map(({ body }) => body))).toEqual(new Set(['run 2', 'run 3']));
+  });
+
   it('do not wait longer than they may', async () => {
     const door = gate();
     const { site } = await open(
