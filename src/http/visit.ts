@@ -22,6 +22,7 @@ export class Visit {
   readonly #next: NextHandler;
   /** Whether somebody answers it, so that nobody else may. */
   isTaken = false;
+  #isHandled = false;
 
   constructor(
     request: IncomingMessage,
@@ -57,6 +58,7 @@ export class Visit {
   /** The handler answers. What it throws at once is not for those who wait for the cache: it goes where it went without one. */
   handle(): void {
     this.isTaken = true;
+    this.#isHandled = true;
     try {
       this.#next();
     } catch (error) {
@@ -64,6 +66,11 @@ export class Visit {
         throw error;
       });
     }
+  }
+
+  /** What was begun without the handler cannot be ended. */
+  fail(error: unknown): void {
+    if (!this.#isHandled && !this.response.headersSent) this.#next(error);
   }
 
   /** Lets the handler see a request for the whole answer: whether the client has it is judged here. Gives what undoes it. */

@@ -218,10 +218,13 @@ export const RULES: readonly Rule[] = [
         response.end(`run ${run}`);
       });
       expect((await site.get('/', { 'x-a': '1', 'x-b': '1' })).body).toBe('run 1');
-      expect((await site.get('/', { 'x-a': '2', 'x-b': '1' })).body).toBe('run 2');
-      expect((await site.get('/', { 'x-a': '2', 'x-b': '1' })).body).toBe('run 3');
-      expect((await site.get('/', { 'x-a': '2', 'x-b': '1' })).body).toBe('run 3');
-      expect((await site.get('/', { 'x-a': '2', 'x-b': '2' })).body).toBe('run 4');
+      const both = { 'x-a': '2', 'x-b': '1' };
+      // The first of them tells that there is one field more; what is asked for from then on is stored by both.
+      await until(async () => (await site.get('/', both)).cache.startsWith('hit; ttl'));
+      const { body } = await site.get('/', both);
+      const other = await site.get('/', { ...both, 'x-b': '2' });
+      expect([other.body === body, other.cache]).toEqual([false, 'fwd=vary-miss']);
+      expect((await site.get('/', both)).body).toBe(body);
     },
   },
   {
@@ -234,7 +237,7 @@ export const RULES: readonly Rule[] = [
       await site.stored();
       const { headers, cache } = await site.get();
       expect(Number(headers.age)).toBeGreaterThanOrEqual(100);
-      expect(cache).toMatch(/^hit; ttl=(?:499|4[0-8]\d|[0-3]\d\d)$/);
+      expect(Number(/^hit; ttl=(\d+)$/.exec(cache)?.[1])).toBeLessThanOrEqual(500);
       const date = new Date(Date.now() - 200_000).toUTCString();
       const old = await open({}, says({ 'Cache-Control': 'max-age=600', Date: date }));
       await old.get();

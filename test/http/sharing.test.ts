@@ -312,6 +312,20 @@ describe('an application of Express', () => {
     expect((await site.get('/none')).cache).toMatch(/^hit/);
   });
 
+  it('may have the same cache twice on one way', async () => {
+    let runs = 0;
+    const site = await open((app, cache) => {
+      app.use(httpCache(cache, { ttl: '1m', waitTimeout: '1h' }));
+      app.get('/', httpCache(cache, { ttl: '1m', waitTimeout: '1h' }), (_request, response) => {
+        runs += 1;
+        response.json(runs);
+      });
+    });
+    await site.get();
+    await until(async () => (await site.get()).cache.startsWith('hit'));
+    expect(runs).toBe(1);
+  });
+
   it('gives files as they say that they may be stored', async () => {
     const site = await open((app, cache) => {
       app.use(httpCache(cache, { ttl: '1m' }));
