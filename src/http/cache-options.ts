@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { lifetime, tagTexts } from '../cache/options.js';
+import { lifetime } from '../cache/lifetime.js';
+import { tagTexts } from '../cache/options.js';
 import { expected, positiveInteger, refuseUnknown, timeLimit } from '../core/engine-options.js';
 import type { Duration } from '../util/duration.js';
 

@@ -19,8 +19,6 @@ import { type NextHandler, type Place, Visit } from './visit.js';
 /** The longest time that something is stored for; what says that it is good for longer is made anew then. */
 const LONGEST_MS = 86_400_000;
 const LONGEST: Duration = `${LONGEST_MS}ms`;
-/** A cache knows no shorter one: what is old for it is loaded by one, and not given meanwhile. */
-const HARDLY: Duration = '1ms';
 /** How much the clocks of processes and of the store may differ. */
 const CLOCKS_DIFFER_MS = 2_000;
 /** How often one asks again whose answer turned out to be somewhere else, or whose maker gave up. */
@@ -192,7 +190,8 @@ export class SharedCache {
     try {
       const value = await this.#cache.getOrSet(place.key as CacheKey<Stored | undefined>, load, {
         ttl: LONGEST,
-        stale: HARDLY,
+        // What is old is loaded by one, and not given meanwhile.
+        stale: '0ms',
         staleIfError: `${keepStaleMs}ms`,
         jitter: 0,
         earlyRefresh: 0,
