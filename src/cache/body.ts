@@ -19,8 +19,15 @@ export async function bodyOf(value: unknown, codec: CacheCodec, compressOver: nu
   return { bytes: await compress(bytes), isCompressed: true };
 }
 
-/** @throws for bytes that the codec cannot read */
-export async function valueIn({ bytes, isCompressed }: Body, codec: CacheCodec): Promise<unknown> {
-  const plain = isCompressed ? await expand(bytes) : bytes;
-  return codec.decode(Buffer.isBuffer(plain) ? plain : Buffer.from(plain as Uint8Array));
+/** At once, or where it has to be expanded a promise. @throws for bytes that the codec cannot read, or rejects */
+export function valueIn({ bytes, isCompressed }: Body, codec: CacheCodec): unknown {
+  return isCompressed ? expanded(bytes, codec) : codec.decode(bufferOf(bytes));
+}
+
+async function expanded(bytes: Body['bytes'], codec: CacheCodec): Promise<unknown> {
+  return codec.decode(await expand(bytes));
+}
+
+function bufferOf(bytes: Body['bytes']): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes as Uint8Array);
 }

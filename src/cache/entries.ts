@@ -28,6 +28,7 @@ export interface Stamps {
   readonly tags: readonly string[];
 }
 
+const NONE: readonly string[] = Object.freeze([]);
 const ABSENT: Look = Object.freeze({ id: null, envelope: null, body: null, reason: Object.freeze({ kind: 'absent' }) });
 /** How much longer than its entry a stamp lives: the entry is stored later than its stamps are. */
 const STAMPS_LONGER_MS = 3_600_000;
@@ -46,13 +47,26 @@ export class Entries {
     this.#clock = clock;
   }
 
+  /** As `look`, of one key. Most entries have no other tags than those that are named: nothing is made for them but what is given. */
+  async lookAt(text: string, tags: readonly string[]): Promise<Look> {
+    const { clears } = this.#space;
+    const { values, stamps } = await this.#store.read([this.#space.entry(text)], this.stampNames(tags));
+    const found = this.#taken(values[0] ?? null, stamps);
+    const carried = found.envelope?.tags ?? NONE;
+    if (carried.length === 0) return found;
+    const now = new Map<string, string | null>();
+    for (let i = 0; i < tags.length; i++) now.set(tags[i]!, stamps[clears.length + i]!);
+    const unknown = tagsOf(found.envelope).filter((tag) => !now.has(tag));
+    if (unknown.length > 0) await this.#ask(unknown, now);
+    return judged(found, now);
+  }
+
   /** What is under keys, with the stamps of its tags seen to stand. Where `tags` names those of the entries, in one round trip. */
   async look(texts: readonly string[], tags: readonly string[]): Promise<readonly Look[]> {
     const { clears } = this.#space;
-    const names = tags.length === 0 ? clears : [...clears, ...tags.map((tag) => this.#space.tag(tag))];
     const { values, stamps } = await this.#store.read(
       texts.map((text) => this.#space.entry(text)),
-      names,
+      this.stampNames(tags),
     );
     const now = new Map<string, string | null>();
     for (const [i, tag] of tags.entries()) now.set(tag, stamps[clears.length + i]!);
@@ -66,7 +80,7 @@ export class Entries {
   /** The stamps of tags before a load; with `since`, null when one of them may have been invalidated after it. */
   async capture(tags: readonly string[], ttlMs: number, since: number | null = null): Promise<Stamps | null> {
     const { clears } = this.#space;
-    const names = [...clears, ...tags.map((tag) => this.#space.tag(tag))];
+    const names = this.stampNames(tags);
     const sentAt = performance.now();
     const capture = await this.#store.capture(names, ttlMs + STAMPS_LONGER_MS, since);
     if (capture === null) return null;
@@ -89,7 +103,8 @@ export class Entries {
 
   /** The names of the stamps that an entry with these tags carries. */
   stampNames(tags: readonly string[]): readonly string[] {
-    return [...this.#space.clears, ...tags.map((tag) => this.#space.tag(tag))];
+    const { clears } = this.#space;
+    return tags.length === 0 ? clears : [...clears, ...tags.map((tag) => this.#space.tag(tag))];
   }
 
   /** Milliseconds by the store's clock. */
@@ -121,7 +136,7 @@ export class Entries {
   }
 
   /** @throws for bytes that the codec cannot read */
-  value(body: Body): Promise<unknown> {
+  value(body: Body): unknown {
     return valueIn(body, this.#settings.codec);
   }
 

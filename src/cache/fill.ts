@@ -37,7 +37,7 @@ export class Fill {
     const part = this.#part;
     for (let tries = 1; ; tries++) {
       const { heard } = part;
-      const seen: Look = tries === 1 && look !== null ? look : (await part.looks([text], call.tags))[0]!;
+      const seen: Look = tries === 1 && look !== null ? look : await part.look(text, call.tags);
       const age = call.fresh ? null : await part.age(seen, call);
       if (age === 'fresh' || age === 'early' || age === 'stale') {
         const found = await part.value(seen.body!, text);

@@ -3,6 +3,7 @@ import { expected } from '../core/engine-options.js';
 import { typeName } from '../util/describe.js';
 import { Backing } from './backing.js';
 import type { Body } from './body.js';
+import type { Look } from './entries.js';
 import type { CacheEvents, CacheStats } from './events.js';
 import { type Explanation, explained } from './explain.js';
 import { aborted, Fill } from './fill.js';
@@ -14,6 +15,7 @@ import type { AcquireOptions } from './lock/options.js';
 import { fillMany, type LoadMany } from './many.js';
 import {
   type CacheOptions,
+  type CallSettings,
   cacheSettings,
   callSettings,
   type GetOptions,
@@ -79,11 +81,13 @@ export class CacheManager {
    * The value of a key; `undefined` where there is none, or none that is good any more, or the store does not answer.
    * @throws TypeError for a key or an option that is none
    */
-  async get<T = unknown>(key: CacheKey<T> | string, options: GetOptions = {}): Promise<T | undefined> {
-    const near = this.#part.nearby(keyText(key));
+  async get<T = unknown>(key: CacheKey<T> | string, options?: GetOptions): Promise<T | undefined> {
+    const text = keyText(key);
+    const near = this.#part.nearby(text);
     if (near !== undefined) return (await this.#at(near)) as T;
-    const [value] = await this.getMany<T>([key], options);
-    return value;
+    const call = callSettings(options, this.#part.settings);
+    const { heard } = this.#part;
+    return (await this.#served(text, await this.#part.look(text, call.tags), call, heard)) as T | undefined;
   }
 
   /** The values of several keys, in their order, in one round trip. @throws TypeError */
@@ -95,17 +99,19 @@ export class CacheManager {
     const call = callSettings(options, this.#part.settings);
     const { heard } = this.#part;
     const looks = await this.#part.looks(texts, call.tags);
-    const values = looks.map(async (look, i) => {
-      const age = await this.#part.age(look, call);
-      const isGood = age === 'fresh' || age === 'early' || age === 'stale';
-      const found = isGood ? await this.#part.value(look.body!, texts[i]!) : null;
-      if (found !== null && age !== 'stale') this.#part.keep(look, found.value, texts[i]!, heard);
-      const [name, event] = found === null ? MISS : age === 'stale' ? STALE : HIT;
-      this.#part.count(name);
-      this.#part.tell(event, texts[i]!);
-      return found?.value as T | undefined;
-    });
-    return Promise.all(values);
+    const values = looks.map((look, i) => this.#served(texts[i]!, look, call, heard));
+    return Promise.all(values) as Promise<(T | undefined)[]>;
+  }
+
+  async #served(text: string, look: Look, call: CallSettings, heard: number): Promise<unknown> {
+    const age = await this.#part.age(look, call);
+    const isGood = age === 'fresh' || age === 'early' || age === 'stale';
+    const found = isGood ? await this.#part.value(look.body!, text) : null;
+    if (found !== null && age !== 'stale') this.#part.keep(look, found.value, text, heard);
+    const [name, event] = found === null ? MISS : age === 'stale' ? STALE : HIT;
+    this.#part.count(name);
+    this.#part.tell(event, text);
+    return found?.value;
   }
 
   /**

@@ -160,6 +160,18 @@ export function tagTexts(tags: readonly string[] | undefined): readonly string[]
 const NONE: readonly string[] = Object.freeze([]);
 const NOTHING: FreshnessOptions = Object.freeze({});
 
+/** Of calls without options, made once for each cache. */
+const plain = new WeakMap<CacheSettings, CallSettings>();
+
+function plainSettings(base: CacheSettings): CallSettings {
+  let settings = plain.get(base);
+  if (settings === undefined) {
+    settings = callSettings({}, base);
+    plain.set(base, settings);
+  }
+  return settings;
+}
+
 /** What a call asks for, after its options were checked. */
 export interface CallSettings extends Freshness {
   readonly tags: readonly string[];
@@ -173,12 +185,13 @@ export interface CallSettings extends Freshness {
 
 /** @throws TypeError that names the option and says what was expected */
 export function callSettings(options: GetOrSetOptions<never> | undefined, base: CacheSettings): CallSettings {
-  if (options !== undefined) refuseUnknown(options, KNOWN_OF_CALLS);
-  const { ttl, tags, loadTimeout, softTimeout, signal, fresh = false, ...rest } = options ?? {};
+  if (options === undefined) return plainSettings(base);
+  refuseUnknown(options, KNOWN_OF_CALLS);
+  const { ttl, tags, loadTimeout, softTimeout, signal, fresh = false, ...rest } = options;
   const byValue = typeof ttl === 'function' ? (ttl as (value: unknown) => Duration) : null;
   const given = byValue === null ? { ...rest, ttl: ttl as Duration | undefined } : rest;
   return {
-    ...(options === undefined ? base : freshness(given ?? NOTHING, base)),
+    ...freshness(given ?? NOTHING, base),
     tags: tagTexts(tags),
     loadTimeoutMs: loadTimeout === undefined ? base.loadTimeoutMs : timeLimit(loadTimeout, 'loadTimeout'),
     softTimeoutMs: softTimeout === undefined ? null : timeLimit(softTimeout, 'softTimeout'),

@@ -1,6 +1,7 @@
 import type { Backing } from './backing.js';
 import type { Body } from './body.js';
 import { Entries, type Look } from './entries.js';
+import type { Envelope } from './envelope.js';
 import { type CacheEvents, type Counts, noCounts } from './events.js';
 import { type Age, ageOf } from './freshness.js';
 import type { CacheSettings, Freshness } from './options.js';
@@ -64,11 +65,25 @@ export class Part {
     }
   }
 
+  /** As `looks`, of one key. */
+  async look(text: string, tags: readonly string[]): Promise<Look> {
+    if (this.backing.breaker.error !== null) return UNKNOWN;
+    try {
+      return await this.entries.lookAt(text, tags);
+    } catch (error) {
+      this.trouble(error, text);
+      return UNKNOWN;
+    }
+  }
+
   /** How old an entry is; null where there is none that is good. */
-  async age({ envelope }: Look, freshness: Freshness): Promise<Age | null> {
+  age({ envelope }: Look, freshness: Freshness): Age | null | Promise<Age | null> {
     if (envelope === null) return null;
     // Most end when they are gone: no clock is asked for them.
-    if (!envelope.outlives) return 'fresh';
+    return envelope.outlives ? this.#age(envelope, freshness) : 'fresh';
+  }
+
+  async #age(envelope: Envelope, freshness: Freshness): Promise<Age | null> {
     try {
       return ageOf(envelope, this.backing.clock.now ?? (await this.entries.now()), freshness);
     } catch (error) {
