@@ -12,7 +12,8 @@ export type LoadMany<K, T> = (
 class Batch<K> {
   readonly #load: (keys: readonly K[]) => Promise<readonly unknown[]>;
   #unknown: number;
-  #waiting: { readonly key: K; resolve(value: unknown): void; reject(error: unknown): void }[] = [];
+  #waiting: { readonly at: number; readonly key: K; resolve(value: unknown): void; reject(error: unknown): void }[] =
+    [];
 
   constructor(size: number, load: (keys: readonly K[]) => Promise<readonly unknown[]>) {
     this.#unknown = size;
@@ -25,9 +26,10 @@ class Batch<K> {
     this.#begin();
   }
 
-  load(key: K): Promise<unknown> {
+  /** `at` is its place among all keys: those that are loaded keep their order, whichever is answered first. */
+  load(key: K, at: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ key, resolve, reject });
+      this.#waiting.push({ at, key, resolve, reject });
       this.#begin();
     });
   }
@@ -38,7 +40,7 @@ class Batch<K> {
   }
 
   async #run(): Promise<void> {
-    const all = this.#waiting.splice(0);
+    const all = this.#waiting.splice(0).sort((a, b) => a.at - b.at);
     if (all.length === 0) return;
     try {
       const values = await this.#load(all.map(({ key }) => key));
@@ -74,7 +76,7 @@ export async function fillMany<K>(
         isAnswered = true;
         batch.answered();
       };
-      const want = { text, call, answered, heard, load: () => batch.load(key) };
+      const want = { text, call, answered, heard, load: () => batch.load(key, i) };
       return fill.value(want, looks[i]!).finally(answered);
     }),
   );
