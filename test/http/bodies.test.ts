@@ -160,6 +160,7 @@ describe.each([
     const site = await open((_request, response) => void Readable.from(chunksOf(size)).pipe(response), {
       ttl: '1m',
       maxBodyBytes: size,
+      waitTimeout: '1h',
     });
     const { socket } = await rawClient(site);
     socket.pause();

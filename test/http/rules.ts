@@ -259,6 +259,8 @@ export const RULES: readonly Rule[] = [
       const none = await site.send('HEAD');
       expect([none.cache, none.body]).toEqual(['fwd=uri-miss', '']);
       expect((await site.get()).body).toBe('run 2');
+      // A HEAD waits for nobody.
+      await site.stored();
       const head = await site.send('HEAD');
       expect([head.status, head.headers['content-length'], head.headers.etag, head.body]).toEqual([
         200,
@@ -362,6 +364,7 @@ export const RULES: readonly Rule[] = [
       await site.stored();
       const forced = await site.get('/', { 'cache-control': 'no-cache' });
       expect([forced.body, forced.cache]).toEqual(['run 2', 'fwd=request']);
+      await until(async () => (await site.get()).body === 'run 2');
       expect((await site.get('/', { pragma: 'no-cache' })).body).toBe('run 3');
       await until(async () => (await site.get()).body === 'run 3');
       const deaf = await open({ ttl: '1m', obeyRequests: false }, says({}));
@@ -451,6 +454,8 @@ export const RULES: readonly Rule[] = [
         response.end(`run ${run} ${request.headers['if-none-match']} ${request.headers['x-kept']}`);
       });
       await site.get();
+      // Who comes while it is stored, and finds it old then, would have the handler run, and wait for it.
+      await site.stored();
       await until(async () =>
         (await site.get('/', { 'x-kept': 'yes', 'if-none-match': '"0"' })).cache.startsWith('hit; ttl=-'),
       );
