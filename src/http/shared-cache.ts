@@ -44,8 +44,8 @@ export class SharedCache {
   readonly #settings: HttpCacheSettings;
   readonly #refreshes = new Refreshes();
   readonly #passed = new LRUCache<string, true>({ max: 1_000, ttl: PASSED_FOR_MS });
-  /** Keys that are made anew because a client wants it so. */
-  readonly #forced = new Set<string>();
+  /** Keys that are made anew because a client wants it so, each with the one whose handler runs. */
+  readonly #forced = new Map<string, Visit>();
 
   constructor(cache: CacheManager, settings: HttpCacheSettings) {
     this.#cache = cache;
@@ -160,8 +160,8 @@ export class SharedCache {
   async #loaded(visit: Visit, place: Place, judgement: Judgement | null, status: string): Promise<Loaded> {
     const { tags, keepStaleMs, waitTimeoutMs } = this.#settings;
     const { text } = place.key;
-    const isForced = judgement?.kind === 'refused';
-    // Who wants one made now does not wait for others who do.
+    const isForced = visit.wish.isFresh || judgement?.kind === 'refused';
+    // Who wants one made now does not wait for the handler of others who do.
     if (isForced && this.#forced.has(text)) return { kind: 'alone' };
     const waiting = new AbortController();
     const giveUp = (): void => waiting.abort();
@@ -183,10 +183,12 @@ export class SharedCache {
         if (isLasting) this.#passed.set(`${visit.kind}:${text}`, true);
       };
       const run = await recorded(visit, { settings: this.#settings, status, ifError, refused });
+      // Who comes while it is stored has a later one made, which is stored behind this one.
+      this.#over(visit, text);
       // What cannot be stored after all was answered all the same.
       return run === null ? undefined : this.#placed(visit, place, run, context).catch(() => undefined);
     };
-    if (isForced) this.#forced.add(text);
+    if (isForced) this.#forced.set(text, visit);
     try {
       const value = await this.#cache.getOrSet(place.key as CacheKey<Stored | undefined>, load, {
         ttl: LONGEST,
@@ -208,8 +210,12 @@ export class SharedCache {
       return { kind: waiting.signal.aborted ? 'alone' : 'again' };
     } finally {
       settled();
-      if (isForced) this.#forced.delete(text);
+      this.#over(visit, text);
     }
+  }
+
+  #over(visit: Visit, text: string): void {
+    if (this.#forced.get(text) === visit) this.#forced.delete(text);
   }
 
   /** What stands under the key of a place for an answer; undefined where it belongs to another key. */

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import express from 'express';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { type HttpCacheOptions, httpCache } from '../../src/http/index.js';
-import { CacheManager, MemoryStore, RedisStore } from '../../src/index.js';
+import { CacheManager, type CacheStore, type EntryStore, MemoryStore, RedisStore } from '../../src/index.js';
 import { startFaultProxy } from '../../src/testing/index.js';
 import { redisPrefix } from '../setup/databases.js';
 import { closeSites, gate, type Maker, says, served, siteOf, until } from './kit.js';
@@ -23,7 +23,7 @@ describe.each([
   ['express', 'memory'],
   ['express', 'redis'],
 ] as const)('requests at the same time (%s, %s)', (frame, store) => {
-  const open = async (maker: Maker, options: HttpCacheOptions = { ttl: '1m' }) => {
+  const open = async (maker: Maker, options: HttpCacheOptions = { ttl: '1m', waitTimeout: '1h' }) => {
     const cache = cacheOn(store);
     return { cache, site: await siteOf(frame, cache, options, maker) };
   };
@@ -117,6 +117,7 @@ describe.each([
       response.end(`run ${run}`);
     });
     await site.get();
+    await site.stored();
     const forced = site.get('/', { 'cache-control': 'no-cache' });
     await until(() => site.runs === 2);
     expect((await site.get('/', { 'cache-control': 'no-cache' })).body).toBe('run 3');
@@ -138,7 +139,7 @@ describe.each([
               if (vary !== '') response.setHeader('Vary', vary);
               response.end(`run ${run}`);
             },
-            { ttl: '1m', tags },
+            { ttl: '1m', tags, waitTimeout: '1h' },
           );
           const first = site.get();
           await until(() => site.runs === 1);
@@ -182,6 +183,72 @@ describe.each([
   });
 });
 
+describe('requests that want an answer made anew', () => {
+  /** A store that keeps what it is to write until it is let go. */
+  const slowly = () => {
+    const store = new MemoryStore();
+    const fills: (() => void)[] = [];
+    const slow: CacheStore = {
+      engine: store.engine,
+      name: store.name,
+      locks: (of) => store.locks(of),
+      entries(of): EntryStore {
+        const entries = store.entries(of);
+        return {
+          read: (...args) => entries.read(...args),
+          lease: (...args) => entries.lease(...args),
+          capture: (...args) => entries.capture(...args),
+          invalidate: (...args) => entries.invalidate(...args),
+          listen: (...args) => entries.listen(...args),
+          write: async (entry, write) => {
+            if (write.kind === 'fill') await new Promise<void>((resolve) => void fills.push(resolve));
+            return entries.write(entry, write);
+          },
+        };
+      },
+    };
+    return { cache: new CacheManager(slow, { storeTimeout: '1h' }), fills };
+  };
+  const anew = { 'cache-control': 'no-cache' };
+
+  it('are stored in their order, also those that come while one before them is being stored', async () => {
+    const { cache, fills } = slowly();
+    const site = await siteOf('plain', cache, { ttl: '1m', waitTimeout: '1h' }, says({}));
+    expect((await site.get('/', anew)).body).toBe('run 1');
+    await until(() => fills.length === 1);
+    const second = site.get('/', anew);
+    await until(() => site.arrived === 2);
+    fills.shift()!();
+    expect((await second).body).toBe('run 2');
+    await until(() => fills.length === 1);
+    expect((await site.get()).body).toBe('run 1');
+    fills.shift()!();
+    await until(async () => (await site.get()).body === 'run 2');
+    expect(site.runs).toBe(2);
+  });
+
+  it('are not answered by one that was begun before them, nor stored before it', async () => {
+    const { cache, fills } = slowly();
+    const door = gate();
+    const site = await siteOf('plain', cache, { ttl: '1m', waitTimeout: '1h' }, async (_request, response, run) => {
+      if (run === 1) await door.opened;
+      response.end(`run ${run}`);
+    });
+    const first = site.get();
+    await until(() => site.runs === 1);
+    const second = site.get('/', anew);
+    await until(() => site.arrived === 2);
+    door.open();
+    expect((await first).body).toBe('run 1');
+    await until(() => fills.length === 1);
+    fills.shift()!();
+    expect((await second).body).toBe('run 2');
+    await until(() => fills.length === 1);
+    fills.shift()!();
+    await until(async () => (await site.get()).body === 'run 2');
+  });
+});
+
 describe('two processes with one store', () => {
   it("run the handler once, and see each other's changes", async () => {
     const door = gate();
@@ -190,8 +257,8 @@ describe('two processes with one store', () => {
       response.end(`run ${run}`);
     };
     const sites = [
-      await siteOf('plain', cacheOn('redis', 'both'), { ttl: '1m' }, maker),
-      await siteOf('plain', cacheOn('redis', 'both'), { ttl: '1m' }, maker),
+      await siteOf('plain', cacheOn('redis', 'both'), { ttl: '1m', waitTimeout: '1h' }, maker),
+      await siteOf('plain', cacheOn('redis', 'both'), { ttl: '1m', waitTimeout: '1h' }, maker),
     ];
     const runs = () => sites.reduce((sum, site) => sum + site.runs, 0);
     // Behind one name, as behind a load balancer.
