@@ -17,28 +17,39 @@ export function watchChange(
   invalidate: (keys: readonly CacheKey[]) => Promise<void>,
 ): void {
   const { writeHead, end } = response;
-  let done: Promise<void> | null = null;
-  const begin = (): Promise<void> => {
-    done ??= response.statusCode >= 400 ? Promise.resolve() : invalidate(keysOfChange(request, response, own));
-    return done;
+  let isEnded = false;
+  let isBegunNow = false;
+  let done: Promise<unknown> = Promise.resolve();
+  const takeAway = (): void => {
+    if (response.statusCode >= 400) return;
+    done = Promise.all([done, invalidate(keysOfChange(request, response, own))]);
   };
   const watched = {
     writeHead(status: number, ...rest: unknown[]): ServerResponse {
       if (response.headersSent) return writeHead.apply(response, [status, ...rest] as never);
       applyHead(response, status, rest);
-      void begin();
+      if (!isEnded) {
+        takeAway();
+        isBegunNow = true;
+        queueMicrotask(() => {
+          isBegunNow = false;
+        });
+      }
       return writeHead.call(response, response.statusCode);
     },
     end(...values: unknown[]): ServerResponse {
-      begin()
-        .then(() => end.apply(response, values as never))
-        .catch((error: Error) => response.destroy(error));
+      isEnded = true;
+      // What the handler has changed since it sent the head, or since the client left, may have been read and stored before it was.
+      if (!isBegunNow) takeAway();
+      done.then(() => end.apply(response, values as never)).catch((error: Error) => response.destroy(error));
       return response;
     },
   };
   Object.assign(response, watched);
   // The client is gone; what it asked for may have been done.
-  response.once('close', () => void begin());
+  response.once('close', () => {
+    if (!isEnded) takeAway();
+  });
 }
 
 function keysOfChange(request: IncomingMessage, response: ServerResponse, own: CacheKey | null): readonly CacheKey[] {

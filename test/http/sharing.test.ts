@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import express from 'express';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { type HttpCacheOptions, httpCache } from '../../src/http/index.js';
@@ -181,6 +182,53 @@ describe.each([
       expect((await site.get()).body).not.toBe(before.body);
     }
   });
+});
+
+describe('what an unsafe request changes', () => {
+  it.each(['after it has sent its head', 'after its client has left'])(
+    '%s is seen by who asks when it is done',
+    async (when) => {
+      const isLeft = when.includes('left');
+      const door = gate();
+      let version = 1;
+      let isHeard = false;
+      const cache = cacheOn('memory');
+      const site = await siteOf('plain', cache, { ttl: '1m' }, async (request, response) => {
+        if (request.method === 'POST') {
+          response.once('close', () => {
+            isHeard = true;
+          });
+          if (!isLeft) response.writeHead(200).flushHeaders();
+          await door.opened;
+          version += 1;
+        }
+        response.end(`version ${version}`);
+      });
+      const call = request({ port: site.port, host: '127.0.0.1', method: 'POST', agent: false });
+      const heads = once(call, 'response');
+      heads.catch(() => {});
+      call.end();
+      await until(() => site.runs === 1);
+      if (isLeft) {
+        call.on('error', () => {});
+        call.destroy();
+        await until(() => isHeard);
+      } else await heads;
+      // Of before the change, and stored all the same.
+      await until(async () => {
+        const { body, cache: status } = await site.get();
+        expect(body).toBe('version 1');
+        return status.startsWith('hit; ttl');
+      });
+      door.open();
+      if (isLeft) await until(async () => (await site.get()).body === 'version 2');
+      else {
+        const [answer] = await heads;
+        expect(Buffer.concat(await answer.toArray()).toString()).toBe('version 2');
+        expect((await site.get()).body).toBe('version 2');
+      }
+    },
+  );
 });
 
 describe('requests that want an answer made anew', () => {
