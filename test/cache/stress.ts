@@ -1,35 +1,13 @@
 // One process of the stress on stale fills: `url prefix mode reads seed`. The truth of a key is a version in Redis; a writer raises it, takes the cached
 // value away, and then notes the version as seen by all. A reader that knows of a version and is given an older one was served what is stale.
 import { setTimeout as delay } from 'node:timers/promises';
-import { CacheManager, type CacheStore, type EntryStore, RedisStore } from '../../src/index.js';
+import { CacheManager, RedisStore } from '../../src/index.js';
+import { withoutLeases } from './without-leases.js';
 
 const [url = '', prefix = '', mode = '', reads = '0', seed = '1'] = process.argv.slice(2);
 const KEYS = 12;
 const READERS = 12;
 const redis = new RedisStore({ url, timeout: '60s' });
-
-/** The control: a load stores what it read although its lease was taken away, as most caches do. */
-function withoutLeases(store: CacheStore): CacheStore {
-  return {
-    engine: store.engine,
-    name: store.name,
-    locks: (of) => store.locks(of),
-    entries(of, timeoutMs): EntryStore {
-      const entries = store.entries(of, timeoutMs);
-      return {
-        read: (...args) => entries.read(...args),
-        lease: async (entry, request) => {
-          const lease = await entries.lease(entry, request);
-          return lease.state === 'taken' ? { state: 'ours' } : lease;
-        },
-        capture: (...args) => entries.capture(...args),
-        write: (entry, write) => entries.write(entry, write.kind === 'fill' ? { ...write, kind: 'set' } : write),
-        invalidate: (...args) => entries.invalidate(...args),
-        listen: (...args) => entries.listen(...args),
-      };
-    },
-  };
-}
 
 let state = Number(seed);
 /** Mulberry32: a fixed sequence for each process. */
