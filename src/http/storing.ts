@@ -37,9 +37,10 @@ export function termsOf(
 ): Terms | Refusal {
   const directives = directivesOf(head.field('cache-control'));
   const lasting = (detail: string): Refusal => ({ detail, isLasting: true });
+  // Before what it says of itself: an error, which often says `no-store`, is soon over.
+  if (!UNDERSTOOD.has(head.status)) return { detail: 'status', isLasting: false };
   const forbidden = NEVER.find((name) => directives.has(name));
   if (forbidden !== undefined) return lasting(forbidden);
-  if (!UNDERSTOOD.has(head.status)) return { detail: 'status', isLasting: false };
   if (head.setsCookie && !settings.shareSetCookie) return lasting('set-cookie');
   if (namesOf(head.field('vary')).includes('*')) return lasting('vary');
   // What has no end is for one client.

@@ -52,6 +52,19 @@ export function tap(response: ServerResponse, watcher: Watcher): void {
     // Whoever asks sees what it would see without a cache: the head is out, and an error comes too late to be an answer.
     Object.defineProperty(response, 'headersSent', { configurable: true, get: () => true });
   };
+  /** What is thrown before the head has left makes room for another answer, which has a head of its own. */
+  const attempt = <T>(send: () => T): T => {
+    try {
+      return send();
+    } catch (error) {
+      if (instead !== null) {
+        instead = null;
+        Reflect.deleteProperty(response, 'headersSent');
+      }
+      if (!response.headersSent) isBegun = false;
+      throw error;
+    }
+  };
   const restore = (): void => {
     Object.assign(response, { writeHead, flushHeaders, write, end });
     Reflect.deleteProperty(response, 'headersSent');
@@ -67,21 +80,21 @@ export function tap(response: ServerResponse, watcher: Watcher): void {
       if (isBegun) return instead === null ? writeHead.apply(response, [status, ...rest] as never) : response;
       applyHead(response, status, rest);
       begin();
-      return instead === null ? writeHead.call(response, response.statusCode) : response;
+      return instead === null ? attempt(() => writeHead.call(response, response.statusCode)) : response;
     },
     flushHeaders(): void {
       begin();
-      if (instead === null) flushHeaders.call(response);
+      if (instead === null) attempt(() => flushHeaders.call(response));
     },
     write(...values: unknown[]): boolean {
       const { chunk, encoding, callback } = partsOf(values);
       begin();
       if (instead !== null) {
-        record(chunk, encoding);
+        attempt(() => record(chunk, encoding));
         if (callback !== undefined) process.nextTick(callback);
         return true;
       }
-      const isReady = write.apply(response, values as never);
+      const isReady = attempt(() => write.apply(response, values as never));
       record(chunk, encoding);
       return isWanted || isReady;
     },
@@ -90,13 +103,13 @@ export function tap(response: ServerResponse, watcher: Watcher): void {
       begin();
       if (isEnded) return instead === null ? end.apply(response, values as never) : response;
       if (instead === null) {
-        end.apply(response, values as never);
+        attempt(() => end.apply(response, values as never));
         record(chunk, encoding);
         isEnded = true;
         watcher.ended();
         return response;
       }
-      record(chunk, encoding);
+      attempt(() => record(chunk, encoding));
       isEnded = true;
       watcher.ended();
       restore();

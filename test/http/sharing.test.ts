@@ -407,6 +407,8 @@ describe('an application of Express', () => {
       app.get('/thrown', () => {
         throw new Error('planted');
       });
+      // Known to be wrong only when it is sent: the head that was right so far is not that of the error.
+      app.get('/wrong', (_request, response) => void response.set('X-A', '1').end({ a: 1 } as never));
       app.get('/late', async (_request, response) => {
         response.write('begun');
         throw new Error('planted');
@@ -420,10 +422,11 @@ describe('an application of Express', () => {
     });
     for (let i = 0; i < 2; i++) {
       expect((await site.get('/thrown')).status).toBe(500);
+      expect((await site.get('/wrong')).status).toBe(500);
       await expect(site.get('/late')).rejects.toThrow();
       expect((await site.get('/none')).status).toBe(404);
     }
-    expect(failures).toHaveLength(4);
+    expect(failures).toHaveLength(6);
     expect((await site.get('/none')).cache).toMatch(/^hit/);
   });
 
