@@ -156,8 +156,9 @@ function freshness(
 
 /** The tags of a call, encoded. @throws TypeError */
 export function tagTexts(tags: readonly string[] | undefined): readonly string[] {
-  if (tags === undefined || tags.length === 0) return NONE;
+  if (tags === undefined) return NONE;
   if (!Array.isArray(tags)) throw expected('tags', 'a list of texts', tags);
+  if (tags.length === 0) return NONE;
   return [...new Set(tags.map((tag) => nameText(tag, 'a tag')))];
 }
 

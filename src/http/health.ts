@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { expected, refuseUnknown } from '../core/engine-options.js';
 
 /** What `readiness` and `liveness` need of a `ConnectionPoolManager`. */
 export interface HealthSource {
@@ -20,8 +21,12 @@ export interface ReadinessOptions {
   readonly details?: boolean | undefined;
 }
 
+const KNOWN: ReadonlySet<string> = new Set(['details']);
+
 /**
  * Answers 200 while the application can take work, else 503, as health+json (draft-inadarei-api-health-check-06).
+ *
+ * @throws TypeError when an option is not what was expected
  * @example
  * ```ts
  * import { createServer } from 'node:http';
@@ -34,7 +39,11 @@ export interface ReadinessOptions {
  * const server = createServer((request, response) => (request.url === '/livez' ? live : ready)(request, response));
  * ```
  */
-export function readiness(pools: HealthSource, { details = true }: ReadinessOptions = {}): Handler {
+export function readiness(pools: HealthSource, options: ReadinessOptions = {}): Handler {
+  checkPools(pools);
+  refuseUnknown(options, KNOWN);
+  const { details = true } = options;
+  if (typeof details !== 'boolean') throw expected('details', 'true or false', details);
   return (request, response) => {
     pools.readiness().then(
       ({ ready, status, reason, checks }) => {
@@ -47,12 +56,18 @@ export function readiness(pools: HealthSource, { details = true }: ReadinessOpti
   };
 }
 
-/** Answers 200 as long as the process answers at all. */
+/** Answers 200 as long as the process answers at all. @throws TypeError for what has no health */
 export function liveness(pools: HealthSource): Handler {
+  checkPools(pools);
   return (request, response) => {
     const { status, uptime } = pools.liveness();
     answer(request, response, 200, { status, uptime });
   };
+}
+
+function checkPools(pools: Partial<HealthSource> | null | undefined): void {
+  if (typeof pools?.readiness !== 'function' || typeof pools.liveness !== 'function')
+    throw expected('pools', 'a ConnectionPoolManager', pools);
 }
 
 const STATUS: Readonly<Record<string, string>> = { up: 'pass', degraded: 'warn', down: 'fail' };

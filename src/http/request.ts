@@ -56,7 +56,8 @@ export function bypassOf(request: IncomingMessage, settings: HttpCacheSettings):
   if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0) return 'body';
   if (headers.upgrade !== undefined) return 'upgrade';
   if (settings.obeyRequests && requestDirectives(request).has('no-store')) return 'no-store';
-  return settings.when !== null && !settings.when(request) ? 'when' : null;
+  // A promise, which JavaScript would take for yes, is none.
+  return settings.when !== null && settings.when(request) !== true ? 'when' : null;
 }
 
 /** The URL as the client sent it, also where a router has cut it. */

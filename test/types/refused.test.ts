@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compile, type Diagnosed } from './compiler.js';
 import { entityCases } from './refused-entity.js';
+import { httpCases } from './refused-http.js';
 import { listCases } from './refused-list.js';
 import { onlyCases } from './refused-only.js';
 import { poolCases } from './refused-pools.js';
@@ -11,9 +12,10 @@ import { writeCases } from './refused-writes.js';
 /** Every case and its twin is a function of its own in one program: the twin proves that nothing else is wrong. */
 const PRELUDE = `
 import {
-  addToSet, and, anyOf, belongsTo, belongsToMany, bigint, bigserial, binary, boolean, bucket, ConnectionPoolManager, contains, count, date, decimal, each, endsWith, entity, enumOf, eq, fenced, geoPoint, gt, gte, has, hasAll, hasAny, hasMany, hasOne, increment, index, integer, isNotNull, isNull, json, list, lt, manyToMany, max, maximum, MemoryDatabase, minimum, MongoRepository, PostgresRepository, MongoDatabase, PostgresDatabase, sql, ne, not, object, objectId, or, parseListQuery, pull, push, real, Repository, serial, softDelete, startsWith, sum, text, timestamp, timestamps, uuid, versioned,
+  addToSet, and, anyOf, belongsTo, belongsToMany, bigint, bigserial, binary, boolean, bucket, CacheManager, ConnectionPoolManager, contains, count, date, decimal, each, endsWith, entity, enumOf, eq, fenced, geoPoint, gt, gte, has, hasAll, hasAny, hasMany, hasOne, increment, index, integer, isNotNull, isNull, json, list, lt, manyToMany, max, maximum, MemoryDatabase, MemoryStore, minimum, MongoRepository, PostgresRepository, MongoDatabase, PostgresDatabase, sql, ne, not, object, objectId, or, parseListQuery, pull, push, real, Repository, serial, softDelete, startsWith, sum, text, timestamp, timestamps, uuid, versioned,
   type Change, type Database, type GeoPoint, type Id, type Insert, type Patch, type Row, type Supports, type AnyEntity, type Where,
 } from 'trivet';
+import { httpCache, liveness, problem, problemOf, readiness } from 'trivet/http';
 import { Event, Ledger, Post, PostTag, Shop, Task, User } from './entities.js';
 declare const users: Repository<typeof User>;
 declare const posts: Repository<typeof Post>;
@@ -25,6 +27,7 @@ declare const sqlUsers: PostgresRepository<typeof User>;
 declare const mongoUsers: MongoRepository<typeof User>;
 declare const sqlDatabase: PostgresDatabase;
 declare const mongoDatabase: MongoDatabase;
+declare const cache: CacheManager;
 declare const pools: ConnectionPoolManager<{ sql: PostgresDatabase; docs: MongoDatabase }>;
 const portable: Repository<typeof User>[] = [sqlUsers, mongoUsers];
 declare const user: Row<typeof User>;
@@ -41,6 +44,7 @@ const cases = [
   ...writeCases,
   ...onlyCases,
   ...poolCases,
+  ...httpCases,
 ];
 const file = (kind: 'bad' | 'good', i: number) => `refused-${kind}-${i}.ts`;
 
