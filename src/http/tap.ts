@@ -42,10 +42,21 @@ export function tap(response: ServerResponse, watcher: Watcher): void {
   let isBegun = false;
   let isEnded = false;
   let isWanted = true;
+  let isAsked = false;
+  let isHeadWritten = false;
   let instead: (() => void) | null = null;
 
   const begin = (): void => {
     if (isBegun) return;
+    // Whoever has put something before the head since, such as a session its cookie, does it only when a head is written.
+    if (!isHeadWritten && response.writeHead !== tapped.writeHead) {
+      isAsked = true;
+      try {
+        response.writeHead(response.statusCode);
+      } finally {
+        isAsked = false;
+      }
+    }
     isBegun = true;
     instead = watcher.head();
     if (instead === null) return;
@@ -79,6 +90,8 @@ export function tap(response: ServerResponse, watcher: Watcher): void {
     writeHead(status: number, ...rest: unknown[]): ServerResponse {
       if (isBegun) return instead === null ? writeHead.apply(response, [status, ...rest] as never) : response;
       applyHead(response, status, rest);
+      if (isAsked) return response;
+      isHeadWritten = true;
       begin();
       return instead === null ? attempt(() => writeHead.call(response, response.statusCode)) : response;
     },
