@@ -53,22 +53,39 @@ export function watchChange(
 }
 
 function keysOfChange(request: IncomingMessage, response: ServerResponse, own: CacheKey | null): readonly CacheKey[] {
-  const origin = originOf(request);
-  const target = targetOf(request);
   const keys = new Map<string, CacheKey>();
   const add = (key: CacheKey): void => void keys.set(key.text, key);
   if (own !== null) add(own);
-  if (!target.startsWith('/')) return [...keys.values()];
-  add(keyOfTarget(origin, target));
-  for (const name of ['location', 'content-location']) {
-    const value = response.getHeader(name);
-    if (typeof value !== 'string') continue;
-    try {
-      const url = new URL(value, `${origin}${target}`);
-      if (url.origin === new URL(origin).origin) add(keyOfTarget(origin, url.pathname + url.search));
-    } catch {
-      // No URL: it names nothing.
+  const origin = originOf(request);
+  const target = targetOf(request);
+  const [, said, path = target] = ABSOLUTE.exec(target) ?? [];
+  // What a client of a proxy says in the first line goes before `Host`; a handler may look at either.
+  const origins = new Set(said === undefined ? [origin] : [origin, said.toLowerCase()]);
+  for (const each of origins) {
+    for (const spelling of spellingsOf(each, path)) add(keyOfTarget(each, spelling));
+    for (const name of ['location', 'content-location']) {
+      const value = response.getHeader(name);
+      const url = typeof value === 'string' ? urlOf(value, `${each}${path}`) : null;
+      if (url !== null && url.origin === urlOf(each)?.origin) add(keyOfTarget(each, url.pathname + url.search));
     }
   }
   return [...keys.values()];
+}
+
+/** `http://example.com/a`: a target with its origin (RFC 9112, 3.2.2). */
+const ABSOLUTE = /^([a-z][a-z\d+.-]*:\/\/[^/?#]*)(.*)$/i;
+/** Characters that mean the same when they are encoded (RFC 3986, 2.3). */
+const PLAIN = /%(?:2[de]|3\d|[46][1-9a-f]|[57]\d|[57]a|5f|7e)/gi;
+
+/** A target as it came, and as a router would understand it that takes all spellings for one. */
+function spellingsOf(origin: string, path: string): readonly string[] {
+  const target = path.startsWith('/') ? path : `/${path}`;
+  const url = urlOf(`${origin}${target}`);
+  if (url === null) return [target];
+  const plain = (text: string): string => text.replace(PLAIN, decodeURIComponent);
+  return [target, plain(url.pathname) + url.search];
+}
+
+function urlOf(text: string, base?: string): URL | null {
+  return URL.canParse(text, base) ? new URL(text, base) : null;
 }
