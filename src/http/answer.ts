@@ -15,6 +15,8 @@ export function answerFrom(
   const { headers, removed, body } = stored;
   for (const name of removed) response.removeHeader(name);
   for (const [name, value] of headers) response.setHeader(name, value as string | string[]);
+  // It is sent whole, with its length.
+  response.removeHeader('Transfer-Encoding');
   response.setHeader('Age', Math.floor(ageNow(stored) / 1_000));
   markStatus(response, status);
   const etag = fieldOf(stored, 'etag');
@@ -24,6 +26,7 @@ export function answerFrom(
   }
   response.statusCode = stored.status;
   if (HAVE_NO_BODY.has(stored.status)) {
+    response.removeHeader('Content-Length');
     response.end();
     return;
   }

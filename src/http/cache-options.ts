@@ -35,6 +35,11 @@ export interface HttpCacheOptions<
   readonly keepStale?: Duration | undefined;
   /** Answers with a longer body are not stored. @default 1048576 @minimum 1 */
   readonly maxBodyBytes?: number | undefined;
+  /**
+   * How many bytes of answers that are being made are held at most, over all requests. What would be more goes through, and is not stored.
+   * @default 67108864 @minimum 1
+   */
+  readonly maxRecordingBytes?: number | undefined;
   /** How long a request waits for the answer of another one, before it runs the handler itself. @default '5s' */
   readonly waitTimeout?: Duration | undefined;
   /**
@@ -60,6 +65,7 @@ export interface HttpCacheOptions<
 export const HTTP_CACHE_DEFAULTS: {
   readonly keepStale: Duration;
   readonly maxBodyBytes: number;
+  readonly maxRecordingBytes: number;
   readonly waitTimeout: Duration;
   readonly obeyRequests: boolean;
   readonly shareAuthorized: boolean;
@@ -68,6 +74,7 @@ export const HTTP_CACHE_DEFAULTS: {
 } = Object.freeze({
   keepStale: '5m',
   maxBodyBytes: 1_048_576,
+  maxRecordingBytes: 67_108_864,
   waitTimeout: '5s',
   obeyRequests: true,
   shareAuthorized: false,
@@ -88,6 +95,7 @@ export interface HttpCacheSettings {
   readonly staleIfErrorMs: number;
   readonly keepStaleMs: number;
   readonly maxBodyBytes: number;
+  readonly maxRecordingBytes: number;
   readonly waitTimeoutMs: number;
   readonly obeyRequests: boolean;
   readonly shareAuthorized: boolean;
@@ -105,6 +113,8 @@ const KNOWN: ReadonlySet<string> = new Set([
   'vary',
   ...Object.keys(HTTP_CACHE_DEFAULTS),
 ]);
+/** Names of no field that a request could have a value of. */
+const NO_FIELDS: ReadonlySet<string> = new Set(['*', '__proto__']);
 const FIELD_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 
 /** @throws TypeError that names the option and says what was expected */
@@ -121,7 +131,10 @@ export function httpCacheSettings(options: HttpCacheOptions<never, never>): Http
   const { key = null, when = null, tags = [], vary = [] } = given;
   const isAsked = typeof tags === 'function';
   if (!isAsked) tagTexts(tags);
-  if (!Array.isArray(vary) || !vary.every((name) => typeof name === 'string' && FIELD_NAME.test(name) && name !== '*'))
+  if (
+    !Array.isArray(vary) ||
+    !vary.every((name) => typeof name === 'string' && FIELD_NAME.test(name) && !NO_FIELDS.has(name))
+  )
     throw expected('vary', 'a list of names of fields', vary);
   return {
     ttlMs: ttlMs!,
@@ -134,6 +147,7 @@ export function httpCacheSettings(options: HttpCacheOptions<never, never>): Http
     staleIfErrorMs: staleIfErrorMs ?? 0,
     keepStaleMs: Math.max(lifetime(given.keepStale, 'keepStale'), staleWhileRevalidateMs ?? 0, staleIfErrorMs ?? 0),
     maxBodyBytes: positiveInteger(given.maxBodyBytes, 'maxBodyBytes'),
+    maxRecordingBytes: positiveInteger(given.maxRecordingBytes, 'maxRecordingBytes'),
     waitTimeoutMs: timeLimit(given.waitTimeout, 'waitTimeout'),
     obeyRequests: given.obeyRequests,
     shareAuthorized: given.shareAuthorized,

@@ -17,9 +17,15 @@ export interface Recorded {
   readonly vary: readonly string[];
 }
 
+/** What answers that are being recorded hold together. */
+export interface Room {
+  used: number;
+}
+
 /** How a handler is run. */
 export interface Run {
   readonly settings: HttpCacheSettings;
+  readonly room: Room;
   /** The member of `Cache-Status`. */
   readonly status: string;
   /** What is given instead where the handler fails. */
@@ -49,7 +55,7 @@ const NOT_STORED: ReadonlySet<string> = new Set([
  * Runs the handler, whose answer goes to its client as it comes, and records it. Gives null as soon as it is known that it is not to be stored.
  * @throws AbortedError when it was cut short; LoadFailedError when the handler failed and an old answer was given instead
  */
-export function recorded(visit: Visit, { settings, status, ifError, refused }: Run): Promise<Recorded | null> {
+export function recorded(visit: Visit, { settings, room, status, ifError, refused }: Run): Promise<Recorded | null> {
   const { response, request } = visit;
   return new Promise((resolve, reject) => {
     const before = fieldsOf(response);
@@ -57,9 +63,15 @@ export function recorded(visit: Visit, { settings, status, ifError, refused }: R
     const chunks: Buffer[] = [];
     let size = 0;
     let head: Head | null = null;
+    let held = 0;
+    const letGo = (): void => {
+      room.used -= held;
+      held = 0;
+      chunks.length = 0;
+    };
     const refuse = (refusal: Refusal): void => {
       head = null;
-      chunks.length = 0;
+      letGo();
       refused(refusal);
       resolve(null);
     };
@@ -86,10 +98,12 @@ export function recorded(visit: Visit, { settings, status, ifError, refused }: R
       body: (chunk) => {
         if (head === null) return false;
         size += chunk.length;
-        if (size > settings.maxBodyBytes) {
+        if (size > settings.maxBodyBytes || room.used + chunk.length > settings.maxRecordingBytes) {
           refuse({ detail: 'size', isLasting: false });
           return false;
         }
+        room.used += chunk.length;
+        held += chunk.length;
         chunks.push(chunk);
         return true;
       },
@@ -107,9 +121,11 @@ export function recorded(visit: Visit, { settings, status, ifError, refused }: R
           answer: storedAnswer(parts, isBare ? [] : chunks),
           vary: [...settings.vary, ...namesOf(field('vary'))],
         });
+        letGo();
       },
       cut: () => {
         showConditions();
+        letGo();
         reject(new AbortedError('The connection ended before the answer did'));
       },
     });

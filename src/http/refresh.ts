@@ -57,9 +57,12 @@ class DeafSocket extends Duplex {
 /** A handler that has not ended by then is not waited for: the next one may try. */
 const FORGOTTEN_AFTER_MS = 30_000;
 
+/** No client waits for them, and none is held back by them: of those that do not go on at once, what is stale is given once more. */
+const MOST_AT_ONCE = 100;
+
 /** Makes answers anew that were given stale: by a request of our own to the same server, whose answer nobody hears. */
 export class Refreshes {
-  readonly #going = new LRUCache<string, true>({ max: 1_000, ttl: FORGOTTEN_AFTER_MS });
+  readonly #going = new LRUCache<string, true>({ max: MOST_AT_ONCE, ttl: FORGOTTEN_AFTER_MS });
   readonly #own = new WeakSet<IncomingMessage>();
 
   /** Whether there is a server to ask: HTTP/2 has none that could be asked so. */
@@ -71,10 +74,16 @@ export class Refreshes {
     return this.#own.has(request);
   }
 
+  #isFull(): boolean {
+    if (this.#going.size < MOST_AT_ONCE) return false;
+    this.#going.purgeStale();
+    return this.#going.size >= MOST_AT_ONCE;
+  }
+
   /** Begins one, unless one for the same key goes on. */
   start(key: string, original: IncomingMessage): void {
     const server = serverOf(original);
-    if (server === null || this.#going.has(key)) return;
+    if (server === null || this.#going.has(key) || this.#isFull()) return;
     this.#going.set(key, true);
     const socket = new DeafSocket(original.socket) as unknown as Socket;
     const request = new IncomingMessage(socket);

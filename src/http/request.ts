@@ -55,6 +55,9 @@ export function bypassOf(request: IncomingMessage, settings: HttpCacheSettings):
   // No key holds a body that a handler may read.
   if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0) return 'body';
   if (headers.upgrade !== undefined) return 'upgrade';
+  // Over HTTP/2 a host can be said twice, and a handler may look at either (RFC 9113, 8.3.1).
+  const authority = headers[':authority'];
+  if (authority !== undefined && headers.host !== undefined && authority !== headers.host) return 'target';
   if (settings.obeyRequests && requestDirectives(request).has('no-store')) return 'no-store';
   // A promise, which JavaScript would take for yes, is none.
   return settings.when !== null && settings.when(request) !== true ? 'when' : null;
@@ -69,10 +72,11 @@ export function targetOf(request: IncomingMessage): string {
 /** `https://example.com`: whose the URL is. */
 export function originOf(request: IncomingMessage): string {
   // Where Express trusts a proxy it says what the proxy does.
-  const { protocol } = request as { readonly protocol?: unknown };
+  const { protocol, host: forwarded } = request as { readonly protocol?: unknown; readonly host?: unknown };
   const isSecure = (request.socket as TLSSocket | null)?.encrypted === true;
   const scheme = typeof protocol === 'string' ? protocol : isSecure ? 'https' : 'http';
-  const host = request.headers.host ?? fieldText(request.headers[':authority']);
+  const said = request.headers.host ?? fieldText(request.headers[':authority']);
+  const host = typeof forwarded === 'string' ? forwarded : said;
   return `${scheme}://${host.toLowerCase()}`;
 }
 
@@ -95,7 +99,7 @@ export function keyOf(request: IncomingMessage, { key }: HttpCacheSettings): Cac
 /** The key of an answer among those of one URL, by the fields that they differ by. Their values may be secrets, and are not in it. */
 export function keyOfVariant(own: CacheKey, { id, vary }: StoredIndex, headers: IncomingHttpHeaders): CacheKey {
   const values = vary.map((name) => {
-    const value = headers[name];
+    const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
     // Absent is not empty; spaces around commas mean nothing (RFC 9111, 4.1).
     return value === undefined
       ? null

@@ -9,10 +9,11 @@ import { answerFrom, answerNothing } from './answer.js';
 import type { HttpCacheSettings } from './cache-options.js';
 import { markStatus } from './head.js';
 import { type Judgement, judged } from './judgement.js';
-import { type Recorded, recorded } from './recording.js';
+import { type Recorded, type Room, recorded } from './recording.js';
 import { Refreshes } from './refresh.js';
 import { bypassOf, keyOf, keyOfVariant, wishOf } from './request.js';
 import { type Stored, type StoredAnswer, storedIn, storedIndex } from './stored.js';
+import { MOST_VARY } from './storing.js';
 import { SAFE_METHODS, watchChange } from './unsafe.js';
 import { type NextHandler, type Place, Visit } from './visit.js';
 
@@ -43,6 +44,7 @@ export class SharedCache {
   readonly #cache: CacheManager;
   readonly #settings: HttpCacheSettings;
   readonly #refreshes = new Refreshes();
+  readonly #room: Room = { used: 0 };
   readonly #passed = new LRUCache<string, true>({ max: 1_000, ttl: PASSED_FOR_MS });
   /** Keys that are made anew because a client wants it so, each with the one whose handler runs. */
   readonly #forced = new Map<string, Visit>();
@@ -138,7 +140,7 @@ export class SharedCache {
     visit.isTaken = true;
     const ttl = `; ttl=${Math.floor(judgement.freshMs / 1_000)}`;
     answerFrom(visit.request, visit.response, answer, `hit${parameters}${ttl}`);
-    if (judgement.kind === 'stale') this.#refreshes.start(place.key.text, visit.request);
+    if (judgement.kind === 'stale' && !visit.wish.onlyIfCached) this.#refreshes.start(place.key.text, visit.request);
     return true;
   }
 
@@ -182,7 +184,7 @@ export class SharedCache {
       const refused = ({ isLasting }: { readonly isLasting: boolean }): void => {
         if (isLasting) this.#passed.set(`${visit.kind}:${text}`, true);
       };
-      const run = await recorded(visit, { settings: this.#settings, status, ifError, refused });
+      const run = await recorded(visit, { settings: this.#settings, room: this.#room, status, ifError, refused });
       // Who comes while it is stored has a later one made, which is stored behind this one.
       this.#over(visit, text);
       // What cannot be stored after all was answered all the same.
@@ -236,7 +238,8 @@ export class SharedCache {
     }
     if (index !== null) {
       // Under a new index there is nothing, so that it may be stored whatever was invalidated meanwhile.
-      const wider = storedIndex([...index.vary, ...vary]);
+      const all = storedIndex([...index.vary, ...vary]);
+      const wider = all.vary.length > MOST_VARY ? storedIndex(vary) : all;
       await this.#cache.set(visit.key, wider, { ...freshness, ttl: LONGEST });
       return undefined;
     }

@@ -26,6 +26,8 @@ export interface Refusal {
 const BY_TTL: ReadonlySet<number> = new Set([200, 203, 204, 300, 301, 308, 404, 410]);
 /** Those whose meaning is known well enough to store them where they say so. */
 const UNDERSTOOD: ReadonlySet<number> = new Set([...BY_TTL, 302, 303, 307, 405, 414, 451, 501]);
+/** An answer that differs by more fields is the same for nobody; what a client can add to `Vary` is no longer than that. */
+export const MOST_VARY = 32;
 const NEVER = ['no-store', 'private', 'no-cache'] as const;
 
 /** Whether an answer may be stored by a shared cache, and on which terms (RFC 9111, 3). */
@@ -42,7 +44,10 @@ export function termsOf(
   const forbidden = NEVER.find((name) => directives.has(name));
   if (forbidden !== undefined) return lasting(forbidden);
   if (head.setsCookie && !settings.shareSetCookie) return lasting('set-cookie');
-  if (namesOf(head.field('vary')).includes('*')) return lasting('vary');
+  const vary = namesOf(head.field('vary'));
+  // Under that name no request has a value that could be looked at.
+  if (vary.includes('*') || vary.includes('__proto__')) return lasting('vary');
+  if (vary.length > MOST_VARY) return { detail: 'vary', isLasting: false };
   // What has no end is for one client.
   if (/^text\/event-stream\b/i.test(String(head.field('content-type') ?? ''))) return lasting('event-stream');
   if (head.field('trailer') !== undefined || head.field('content-range') !== undefined) return lasting('partial');

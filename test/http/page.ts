@@ -35,7 +35,8 @@ const AFTER = `
 **One runs the handler, the others wait** for its answer, over all processes that share the store, for \`waitTimeout\` at most. An answer that turns out not to be
 for storing is waited for by nobody: each of them runs the handler, and for some seconds so does who asks alike.
 
-**Bodies go to the client as they come**, and are stored when the handler has ended them, up to \`maxBodyBytes\`. What is longer, what is cut short, an endless
+**Bodies go to the client as they come**, and are stored when the handler has ended them, up to \`maxBodyBytes\`, and all that are
+being made up to \`maxRecordingBytes\` together. What is longer, what is cut short, an endless
 \`text/event-stream\` and what has fewer bytes than it says is not stored.
 
 **Fields that middleware before it sets** (session cookies, request ids, rules for browsers) are no part of what is stored: that middleware runs for each request.
@@ -44,6 +45,7 @@ for storing is waited for by nobody: each of them runs the handler, and for some
 
 ## What a handler has to say
 
-An answer that depends on more than its URL names the fields in \`Vary\`, also \`X-Forwarded-Host\` and its like; one that depends on who asks says \`private\`. A cache
+An answer that depends on more than its URL names the fields in \`Vary\`, also \`X-Forwarded-Host\` and its like (where Express
+trusts a proxy, the host that it says is part of the key); one that depends on who asks says \`private\`. A cache
 cannot see what a handler looks at. Where \`key\` replaces the URL, an unsafe request takes away what its own \`key\` gives.
 `;

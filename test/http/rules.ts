@@ -408,7 +408,7 @@ export const RULES: readonly Rule[] = [
   {
     section: 'RFC 9111, 5.2.1.7',
     rule: 'A request with `only-if-cached` is answered from the store, or with 504',
-    result: 'so it is; the handler never runs for it',
+    result: 'so it is; the handler never runs for it, nor behind it',
     test: async ({ open }) => {
       const site = await open({ ttl: '1m' }, says({}));
       const wish = { 'cache-control': 'only-if-cached' };
@@ -502,7 +502,8 @@ export const RULES: readonly Rule[] = [
   {
     section: 'RFC 9111, 4.4',
     rule: 'An unsafe request that succeeds makes what is stored for its URL untrue',
-    result: 'taken away before the answer to it has ended; other URLs and errors take nothing away',
+    result:
+      'taken away before the answer to it has ended, under each spelling of the URL that means the same; other URLs and errors take nothing away',
     test: async ({ open }) => {
       const site = await open({ ttl: '1m' }, (request, response, run) => {
         response.statusCode = Number(request.headers['x-status'] ?? 200);
