@@ -73,6 +73,8 @@ const server = createServer((request, response) => {
 });
 await cache.get('warm');
 await truths.connect();
+// No client is told of the end of a connection that it has just begun to use.
+server.keepAliveTimeout = 0;
 server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port));
 for await (const line of createInterface({ input: process.stdin })) {
   if (line === 'go') letGo();

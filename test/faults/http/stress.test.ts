@@ -12,6 +12,8 @@ const store = openedAt(redis.url, { timeout: '60s' });
 const truths = openedAt(new URL('/1', redis.url).href, { timeout: '60s' });
 afterAll(() => redis.stop());
 
+/** On a machine that does much else beside. */
+const LONG = 300_000;
 const SERVERS = 3;
 const CLIENTS = 48;
 const LANGUAGES = ['en', 'de', 'fr'];
@@ -110,9 +112,13 @@ async function stressed(mode: 'leases' | 'careless', requests: number): Promise<
 
   const others = [0, 1, 2].map((n) => writer(PATHS.filter((path) => path.endsWith(String(n)))));
   if (mode === 'leases') others.push(evictor());
-  await Promise.all(Array.from({ length: CLIENTS }, (_, i) => client(i)));
-  isGoing = false;
-  await Promise.all(others);
+  try {
+    await Promise.all(Array.from({ length: CLIENTS }, (_, i) => client(i)));
+  } finally {
+    // Also where one has failed: what the next test knows is not evicted.
+    isGoing = false;
+    await Promise.all(others);
+  }
   for (const server of servers) server.tell('counts');
   const told = await Promise.all(servers.map(async (server) => JSON.parse(await server.line())));
   expect(told.map(({ errors }) => errors)).toEqual(told.map(() => 0));
@@ -126,24 +132,32 @@ function seenOf({ status, headers, bytes }: Reply): Seen {
 }
 
 describe('pages that three processes serve, with one Redis, to many clients', () => {
-  it('are never stale, cut, mixed, or of somebody else', async () => {
-    const { requests, hits, notModified, left, writes, evictions, ...wrongs } = await stressed('leases', 16_000);
-    console.log(
-      `[http stress] ${JSON.stringify(wrongs)} of ${requests} answers: ${hits} hits, ${notModified} times 304, ${left} left; ${writes} writes, ${evictions} evictions`,
-    );
-    expect(wrongs).toEqual(noWrongs());
-    expect(hits).toBeGreaterThan(1_000);
-    expect(notModified).toBeGreaterThan(50);
-    expect(left).toBeGreaterThan(50);
-    expect(writes).toBeGreaterThan(500);
-    expect(evictions).toBeGreaterThan(20);
-  });
+  it(
+    'are never stale, cut, mixed, or of somebody else',
+    async () => {
+      const { requests, hits, notModified, left, writes, evictions, ...wrongs } = await stressed('leases', 10_000);
+      console.log(
+        `[http stress] ${JSON.stringify(wrongs)} of ${requests} answers: ${hits} hits, ${notModified} times 304, ${left} left; ${writes} writes, ${evictions} evictions`,
+      );
+      expect(wrongs).toEqual(noWrongs());
+      expect(hits).toBeGreaterThan(1_000);
+      expect(notModified).toBeGreaterThan(50);
+      expect(left).toBeGreaterThan(50);
+      expect(writes).toBeGreaterThan(300);
+      expect(evictions).toBeGreaterThan(20);
+    },
+    LONG,
+  );
 
-  it('the control: without leases some are stale, and of somebody else where everything is shared', async () => {
-    const { stale, foreign } = await stressed('careless', 3_000);
-    expect(stale).toBeGreaterThan(0);
-    expect(foreign).toBeGreaterThan(0);
-  });
+  it(
+    'the control: without leases some are stale, and of somebody else where everything is shared',
+    async () => {
+      const { stale, foreign } = await stressed('careless', 2_000);
+      expect(stale).toBeGreaterThan(0);
+      expect(foreign).toBeGreaterThan(0);
+    },
+    LONG,
+  );
 
   it('the control: an answer that is cut, mixed, old or of another is found to be so', () => {
     const asked = {
