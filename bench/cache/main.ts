@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { startRedis } from 'trivet/testing';
+import { Bench } from './bench.js';
+import { helpText, optionsOf } from './options.js';
+import type { Peer } from './peer.js';
+import { tableText } from './table.js';
+
+/** Runs what the arguments ask for, and gives the code to exit with. */
+export async function main(args: readonly string[], print: (text: string) => void = console.log): Promise<number> {
+  let options: ReturnType<typeof optionsOf>;
+  try {
+    options = optionsOf(args);
+  } catch (error) {
+    print((error as Error).message);
+    return 1;
+  }
+  if (options.help) {
+    print(helpText());
+    return 0;
+  }
+  const { peers, effort, measures } = options;
+  const server = await startRedis({ log: () => {} });
+  try {
+    print(headText(peers, server.version));
+    const bench = new Bench(server.url, peers, effort);
+    const interrupted = (): void => void bench.clear().finally(() => process.exit(130));
+    process.once('SIGINT', interrupted);
+    try {
+      for (const measure of measures) for (const table of await measure.run(bench)) print(`\n${tableText(table)}`);
+    } finally {
+      process.off('SIGINT', interrupted);
+      await bench.close();
+    }
+  } finally {
+    await server.stop();
+  }
+  return 0;
+}
+
+function headText(peers: readonly Peer[], redis: string): string {
+  const month = new Date().toISOString().slice(0, 7);
+  return [
+    `Node ${process.versions.node}, Redis ${redis}, ${cpus().length} cores, ${process.platform} ${process.arch}, ${month}.`,
+    'Times are medians; `x bare` is the median of the ratios to the first row in the same round, for what holds on other machines.',
+    '',
+    ...peers.map((peer) => `- ${peer.name}${versionOf(peer)}: ${peer.setup}`),
+  ].join('\n');
+}
+
+function versionOf({ package: name }: Peer): string {
+  if (name === null) return '';
+  const path = new URL(`../../node_modules/${name}/package.json`, import.meta.url);
+  return ` ${(JSON.parse(readFileSync(path, 'utf8')) as { readonly version: string }).version}`;
+}

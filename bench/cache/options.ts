@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util';
+import { type Effort, FULL, QUICK } from './bench.js';
+import { MEASURES } from './measures/index.js';
+import type { Measure } from './measures/measure.js';
+import type { Peer } from './peer.js';
+import { PEERS, slugOf } from './peers/index.js';
+
+export interface Options {
+  readonly measures: readonly Measure[];
+  readonly peers: readonly Peer[];
+  readonly effort: Effort;
+  readonly help: boolean;
+}
+
+/** @throws Error that says what there is */
+export function optionsOf(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string' },
+      peers: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const [first, ...others] = PEERS;
+  return {
+    measures: chosen(values.only, MEASURES, ({ name }) => name, 'measure'),
+    // The measure of the others is always there.
+    peers: [first, ...chosen(values.peers, PEERS, slugOf, 'cache').filter((peer) => others.includes(peer))],
+    effort: values.quick ? QUICK : FULL,
+    help: values.help,
+  };
+}
+
+function chosen<T>(
+  names: string | undefined,
+  all: readonly T[],
+  nameOf: (each: T) => string,
+  what: string,
+): readonly T[] {
+  if (names === undefined) return all;
+  const wanted = names.split(',').map((name) => name.trim());
+  const unknown = wanted.find((name) => !all.some((each) => nameOf(each) === name));
+  if (unknown !== undefined)
+    throw new Error(`There is no ${what} \`${unknown}\`. There are: ${all.map(nameOf).join(', ')}`);
+  return all.filter((each) => wanted.includes(nameOf(each)));
+}
+
+export function helpText(): string {
+  const column = (name: string): string => `  ${name.padEnd(20)} `;
+  return [
+    'npm run bench -- cache [--only MEASURES] [--peers CACHES] [--quick]',
+    '',
+    'Compares the cache with others, all in one run on one Redis, beside the bare driver. Some minutes, with --quick half of one.',
+    '',
+    'Measures, all unless --only names some, with commas between them:',
+    ...MEASURES.map(({ name, about }) => `${column(name)}${about}`),
+    '',
+    'Caches, all unless --peers names some; bare ioredis is always there:',
+    ...PEERS.map((peer) => `${column(slugOf(peer))}${peer.setup}`),
+  ].join('\n');
+}
