@@ -5,7 +5,7 @@ import { slugOf } from './peers/index.js';
 
 export const PROCESSES = 4;
 /** How long a load of a stampede takes: longer than it takes until all processes have asked. */
-export const LOAD_MS = 50;
+export const LOAD_MS = 100;
 
 /** What a process of the crowd is told. */
 export type Order =

@@ -4,7 +4,8 @@ import { startRedis } from 'trivet/testing';
 import { Bench } from './bench.js';
 import { helpText, optionsOf } from './options.js';
 import type { Peer } from './peer.js';
-import { tableText } from './table.js';
+import { summaryOf } from './summary.js';
+import { type Table, tableText } from './table.js';
 
 /** Runs what the arguments ask for, and gives the code to exit with. */
 export async function main(args: readonly string[], print: (text: string) => void = console.log): Promise<number> {
@@ -27,7 +28,13 @@ export async function main(args: readonly string[], print: (text: string) => voi
     const interrupted = (): void => void bench.clear().finally(() => process.exit(130));
     process.once('SIGINT', interrupted);
     try {
-      for (const measure of measures) for (const table of await measure.run(bench)) print(`\n${tableText(table)}`);
+      const tables: Table[] = [];
+      for (const measure of measures) {
+        const made = await measure.run(bench);
+        for (const table of made) print(`\n${tableText(table)}`);
+        tables.push(...made);
+      }
+      if (measures.length > 1) print(`\n${tableText(summaryOf(tables))}`);
     } finally {
       process.off('SIGINT', interrupted);
       await bench.close();

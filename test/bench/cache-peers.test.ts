@@ -10,6 +10,7 @@ import type { Opened, Peer } from '../../bench/cache/peer.js';
 import { bare } from '../../bench/cache/peers/bare.js';
 import { PEERS } from '../../bench/cache/peers/index.js';
 import { Stress } from '../../bench/cache/stress.js';
+import { summaryOf } from '../../bench/cache/summary.js';
 import { type Table, tableText } from '../../bench/cache/table.js';
 
 /** As little as there is: what is said here is that all of it works, not how long it takes. */
@@ -96,6 +97,14 @@ describe('a measure of the cache', () => {
       }
     },
   );
+
+  it('is told in the summary', async () => {
+    const { columns, rows } = summaryOf((await Promise.all(tables.values())).flat());
+    expect(columns).toHaveLength(10);
+    expect(rows.map((row) => row.name)).toEqual(PEERS.map((peer) => peer.name));
+    for (const { cells } of rows) for (const cell of cells) expect(cell).toBeDefined();
+    expect(rows[0]!.cells.slice(0, 5)).toEqual(['1.00', '1.00', '1.00', '1.00', '1.00']);
+  });
 
   it('finds no stale read of trivet, and one load of a stampede over processes', async () => {
     const [stale] = (await tables.get('stale'))!;
