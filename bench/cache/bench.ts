@@ -24,9 +24,9 @@ export interface Effort {
 }
 
 export const FULL: Effort = {
-  rounds: 11,
+  rounds: 21,
   hits: 400,
-  nearHits: 20_000,
+  nearHits: 8_000,
   misses: 150,
   callers: 1_000,
   stampedes: 7,
@@ -42,11 +42,11 @@ export const QUICK: Effort = {
   nearHits: 5_000,
   misses: 40,
   callers: 200,
-  stampedes: 3,
-  tagged: [1_000, 5_000],
-  entries: 300,
-  nearEntries: 3_000,
-  staleReads: 4_000,
+  stampedes: 2,
+  tagged: [100, 2_000],
+  entries: 200,
+  nearEntries: 2_000,
+  staleReads: 3_000,
 };
 
 /** What the measures have in common: where Redis is, which caches are compared, and how much is done. */
