@@ -24,7 +24,7 @@ export interface Effort {
 }
 
 export const FULL: Effort = {
-  rounds: 21,
+  rounds: 15,
   hits: 400,
   nearHits: 8_000,
   misses: 150,
