@@ -57,6 +57,7 @@ export class Bench {
   /** For what a measure looks up beside the caches. */
   readonly client: Redis;
   readonly #prefix: string;
+  readonly #opened = new Set<Opened>();
   #openings = 0;
 
   constructor(url: string, peers: readonly Peer[], effort: Effort) {
@@ -76,6 +77,7 @@ export class Bench {
   /** Opens a cache and sees that it does what it should. */
   async open(peer: Peer, how: Omit<Opening, 'url' | 'prefix'>, prefix: string = this.prefix(peer)): Promise<Opened> {
     const opened = await peer.open({ url: this.url, prefix, ...how });
+    this.#opened.add(opened);
     try {
       await validate(opened, how);
     } catch (error) {
@@ -106,6 +108,12 @@ export class Bench {
 
   clear(prefix: string = this.#prefix): Promise<void> {
     return clearKeys(this.client, prefix);
+  }
+
+  /** In the midst of it: what is still being stored fails before the keys are deleted. */
+  async interrupt(): Promise<void> {
+    await Promise.allSettled([...this.#opened].map((cache) => cache.close()));
+    await this.clear();
   }
 
   async close(): Promise<void> {

@@ -25,7 +25,7 @@ export async function main(args: readonly string[], print: (text: string) => voi
   try {
     print(headText(peers, server.version));
     const bench = new Bench(server.url, peers, effort);
-    const interrupted = (): void => void bench.clear().finally(() => process.exit(130));
+    const interrupted = (): void => void bench.interrupt().finally(() => process.exit(130));
     process.once('SIGINT', interrupted);
     try {
       const tables: Table[] = [];
