@@ -1,29 +1,37 @@
 import type { Outcome } from '../errors/error.js';
 import { AbortedError, TimeoutError } from '../errors/runtime.js';
+import type { Patience } from '../util/patience.js';
 
 type End = 'timeout' | 'abort';
 
-/** The end that a call must come to: its timeout, or its signal. One timer and one listener per call, told once. */
+/**
+ * The end that a call must come to: its timeout, or its signal; told once. It has a timer of its own, unless it is given the `Patience` of many calls
+ * that have the same timeout.
+ */
 export class Deadline {
   readonly #timeoutMs: number | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #started: number = performance.now();
+  readonly #patience: Patience | null;
   #timer: NodeJS.Timeout | undefined;
   #listener: (() => void) | null = null;
   #end: End | null = null;
   readonly #abort = (): void => this.#finish('abort');
+  readonly #expire = (): void => this.#finish('timeout');
 
-  constructor(timeoutMs: number | undefined, signal: AbortSignal | undefined) {
-    this.#timeoutMs = timeoutMs;
+  constructor(timeout: number | Patience | undefined, signal: AbortSignal | undefined) {
+    this.#patience = typeof timeout === 'object' ? timeout : null;
+    this.#timeoutMs = typeof timeout === 'object' ? timeout.limitMs : timeout;
     this.#signal = signal;
     if (signal?.aborted) {
       this.#end = 'abort';
       return;
     }
     signal?.addEventListener('abort', this.#abort, { once: true });
+    if (this.#patience !== null) this.#patience.begin(this.#expire, this.#started);
     // Node takes a longer delay for 1 ms.
-    if (timeoutMs !== undefined)
-      this.#timer = setTimeout(() => this.#finish('timeout'), Math.min(timeoutMs, 2_147_483_647));
+    else if (this.#timeoutMs !== undefined)
+      this.#timer = setTimeout(this.#expire, Math.min(this.#timeoutMs, 2_147_483_647));
   }
 
   get timeoutMs(): number | undefined {
@@ -49,7 +57,8 @@ export class Deadline {
   }
 
   clear(): void {
-    clearTimeout(this.#timer);
+    if (this.#patience === null) clearTimeout(this.#timer);
+    else this.#patience.end(this.#expire);
     this.#signal?.removeEventListener('abort', this.#abort);
     this.#listener = null;
   }

@@ -3,6 +3,7 @@ import { ConnectionEvents } from '../core/connection-events.js';
 import { Deadline } from '../core/deadline.js';
 import { PoolExhaustedError, type PoolStats } from '../errors/pool.js';
 import { AbortedError } from '../errors/runtime.js';
+import { Patience } from '../util/patience.js';
 import { Admission, type Demand } from './admission.js';
 import { Adopted } from './adopted.js';
 import {
@@ -19,7 +20,6 @@ import { Holders } from './holders.js';
 import { Lifetimes } from './lifetimes.js';
 import type { Settings } from './options.js';
 import { createPool } from './own-pool.js';
-import { Patience } from './patience.js';
 import { closedError, endedWaiting, queueFull, type VainWait, waitedInVain } from './pool-errors.js';
 import { statsOf } from './pool-stats.js';
 import { Session } from './session.js';
@@ -118,9 +118,8 @@ export class Connections {
         return;
       }
       const since = performance.now();
-      let end: (() => void) | undefined;
       const finish = (): void => {
-        end?.();
+        this.#patience.end(expire);
         deadline.listen(null);
       };
       const demand: Demand = {
@@ -153,13 +152,14 @@ export class Connections {
         source.leave(demand);
         demand.fail(reason);
       };
+      const expire = (): void => giveUp(() => waitedInVain(vain(), `within ${acquireTimeoutMs} ms`));
       if (source.waiting >= maxWaiting) {
         demand.fail(queueFull(vain(), maxWaiting));
         return;
       }
       deadline.listen(() => giveUp(() => endedWaiting(deadline, vain())));
       // Making a connection has a limit of its own.
-      if (!once) end = this.#patience.begin(() => giveUp(() => waitedInVain(vain(), `within ${acquireTimeoutMs} ms`)));
+      if (!once) this.#patience.begin(expire);
       source.enter(demand);
     });
   }
