@@ -1,37 +1,34 @@
+import { Patience } from '../../util/patience.js';
 import type { Capture, ChangeListener, EntryStore, Lease, LeaseRequest, Reading, Write } from '../ports.js';
-import type { RedisArgument, RedisCallOptions } from './call-options.js';
-import type { Commands } from './commands.js';
+import type { RedisArgument } from './call-options.js';
+import type { CommandOptions, GatheringCommands } from './commands.js';
 import { CAPTURE, DELETE, FILL, INVALIDATE, LEASE, RELEASE, RENEW, SET } from './entry-scripts.js';
+import { GatheredReads } from './gathered-reads.js';
 
 const AT_ONCE = 1_000;
+const NOTHING: Reading = Object.freeze({ values: [], stamps: [] });
 
 /** Entries in Redis: `{prefix:entry}:v` and `{prefix:entry}:l`, stamps `{prefix}:s:name`, clock `{prefix}:clock`, invalidations `{prefix}:recent`. */
 export class RedisEntries implements EntryStore {
-  readonly #store: Commands;
+  readonly #store: GatheringCommands;
   readonly #prefix: string;
-  readonly #once: RedisCallOptions;
+  readonly #once: CommandOptions;
   /** Read again where the reply got lost: twice does what once does. */
-  readonly #again: RedisCallOptions;
-  readonly #bytes: RedisCallOptions;
+  readonly #again: CommandOptions;
+  readonly #reads: GatheredReads;
 
-  constructor(store: Commands, prefix: string, timeoutMs: number) {
+  constructor(store: GatheringCommands, prefix: string, timeoutMs: number) {
     this.#store = store;
     this.#prefix = prefix;
-    this.#once = { timeout: `${timeoutMs}ms` };
+    this.#once = { patience: new Patience(timeoutMs) };
     this.#again = { ...this.#once, idempotent: true };
-    this.#bytes = { ...this.#again, bytes: true };
+    const names = { value: (entry: string) => this.#valueKey(entry), stamp: (name: string) => this.#stampKey(name) };
+    this.#reads = new GatheredReads(store, names, this.#again);
   }
 
   async read(entries: readonly string[], stamps: readonly string[]): Promise<Reading> {
-    const values = entries.map((entry) => this.#valueKey(entry));
-    const names = stamps.map((name) => this.#stampKey(name));
-    if (!this.#store.isCluster || values.length + names.length === 0) {
-      const all = await this.#get([...values, ...names]);
-      return { values: all.slice(0, values.length), stamps: all.slice(values.length).map(textOf) };
-    }
-    // Sent together; each to where its slot is.
-    const [found, stamped] = await Promise.all([Promise.all(values.map((key) => this.#get([key]))), this.#get(names)]);
-    return { values: found.map(([value]) => value ?? null), stamps: stamped.map(textOf) };
+    if (entries.length + stamps.length === 0) return NOTHING;
+    return this.#store.observed('MGET', () => this.#reads.read(entries, stamps));
   }
 
   async lease(entry: string, { token, leaseMs, seen, waitedFor, renew = false }: LeaseRequest): Promise<Lease> {
@@ -69,7 +66,7 @@ export class RedisEntries implements EntryStore {
   async write(entry: string, write: Write): Promise<boolean> {
     const value = this.#valueKey(entry);
     const lease = this.#leaseKey(entry);
-    const run = (lua: string, keys: readonly string[], args: readonly RedisArgument[], options: RedisCallOptions) =>
+    const run = (lua: string, keys: readonly string[], args: readonly RedisArgument[], options: CommandOptions) =>
       this.#store.script(lua, keys, args, options);
     switch (write.kind) {
       case 'fill':
@@ -106,12 +103,6 @@ export class RedisEntries implements EntryStore {
     });
   }
 
-  async #get(keys: readonly string[]): Promise<readonly (Buffer | null)[]> {
-    if (keys.length === 0) return [];
-    if (keys.length === 1) return [(await this.#store.run('GET', keys, this.#bytes)) as Buffer | null];
-    return (await this.#store.run('MGET', keys, this.#bytes)) as (Buffer | null)[];
-  }
-
   #clockAnd(stamps: readonly string[]): readonly string[] {
     const head = `{${this.#prefix}}`;
     return [`${head}:clock`, `${head}:recent`, ...stamps.map((name) => this.#stampKey(name))];
@@ -132,10 +123,6 @@ export class RedisEntries implements EntryStore {
   get #channel(): string {
     return `{${this.#prefix}}:changes`;
   }
-}
-
-function textOf(stamp: Buffer | null): string | null {
-  return stamp === null ? null : stamp.toString('latin1');
 }
 
 /** The server takes whole milliseconds, from one. */

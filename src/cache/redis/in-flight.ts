@@ -2,17 +2,18 @@ import type { Deadline } from '../../core/deadline.js';
 import type { RedisClientLike, SingleRedisClient } from './client.js';
 import { mapError } from './errors.js';
 
-interface Sending {
-  readonly deadline: Deadline;
-  readonly resource: string;
-  /** Whether the client is ours to end. */
-  readonly own: boolean;
-}
-
 /** The commands that were sent and not answered. */
 export class InFlight {
+  readonly #resource: string;
+  /** Whether the client is ours to end. */
+  readonly #own: boolean;
   readonly #running = new Set<(error: Error) => void>();
   #drained: (() => void) | null = null;
+
+  constructor(resource: string, own: boolean) {
+    this.#resource = resource;
+    this.#own = own;
+  }
 
   get size(): number {
     return this.#running.size;
@@ -25,35 +26,28 @@ export class InFlight {
   send(
     client: RedisClientLike,
     send: (client: RedisClientLike) => Promise<unknown>,
-    { deadline, resource, own }: Sending,
+    deadline: Deadline,
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
+      const resource = this.#resource;
       if (deadline.ended) {
         reject(deadline.error('not-executed', resource, 'nothing was sent'));
         return;
       }
       const { stream } = client as SingleRedisClient;
       const heard = stream?.bytesRead;
-      const finish = (): void => {
-        deadline.listen(null);
-        this.#running.delete(end);
-        if (this.#running.size === 0) this.#drained?.();
-      };
       const end = (error: Error): void => {
-        finish();
-        reject(error);
+        if (this.#over(end, deadline)) reject(error);
       };
       this.#running.add(end);
       deadline.listen(() => {
-        const isDead = deadline.timedOut && own && heard !== undefined && stream?.bytesRead === heard;
+        const isDead = deadline.timedOut && this.#own && heard !== undefined && stream?.bytesRead === heard;
         end(deadline.error('unknown', resource, 'the command was sent, and its reply did not come'));
         if (isDead) stream.destroy();
       });
       send(client).then(
         (reply) => {
-          if (!this.#running.has(end)) return;
-          finish();
-          resolve(reply);
+          if (this.#over(end, deadline)) resolve(reply);
         },
         (error) => {
           if (!this.#running.has(end)) return;
@@ -62,6 +56,14 @@ export class InFlight {
         },
       );
     });
+  }
+
+  /** Whether it is over by this, and was not before. */
+  #over(end: (error: Error) => void, deadline: Deadline): boolean {
+    if (!this.#running.delete(end)) return false;
+    deadline.listen(null);
+    if (this.#running.size === 0) this.#drained?.();
+    return true;
   }
 
   /** Resolves when nothing is under way; what is at the deadline ends with `error`. */

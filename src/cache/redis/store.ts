@@ -1,19 +1,18 @@
 import { inspect } from 'node:util';
 import type { ConnectionListener } from '../../core/connection-events.js';
-import { Deadline } from '../../core/deadline.js';
 import { CLOSE_DEADLINE, timeLimit } from '../../core/engine-options.js';
 import { logConnections, Observer } from '../../core/observer.js';
 import type { CloseOptions, Resource, ServerState } from '../../core/ports.js';
-import { type PoolStats, PoolUnavailableError } from '../../errors/pool.js';
-import { ClosedError, ConnectionError } from '../../errors/runtime.js';
+import type { PoolStats } from '../../errors/pool.js';
 import type { LockStore } from '../lock/port.js';
 import type { CacheStore, EntryStore } from '../ports.js';
 import type { RedisArgument, RedisCallOptions } from './call-options.js';
+import { Calls } from './calls.js';
 import { isCluster, type RedisClientLike } from './client.js';
+import type { GatheringCommands } from './commands.js';
 import { Connection } from './connection.js';
 import { RedisEntries } from './entries.js';
 import { codeOf } from './errors.js';
-import { InFlight } from './in-flight.js';
 import { RedisLockStore } from './locks.js';
 import { parseOptions, type RedisOptions, type Settings } from './options.js';
 import { Prober } from './probe.js';
@@ -54,9 +53,8 @@ export class RedisStore implements Resource, CacheStore {
   readonly #connection: Connection;
   readonly #prober: Prober;
   readonly #subscriptions: Subscriptions;
-  readonly #inFlight = new InFlight();
+  readonly #calls: Calls;
   readonly #observer: Observer;
-  #timeouts = 0;
   #closing: Promise<void> | null = null;
 
   constructor(options: RedisOptions = {}) {
@@ -67,6 +65,7 @@ export class RedisStore implements Resource, CacheStore {
     this.#subscriptions = new Subscriptions(this.#settings);
     logConnections(this.#settings.observer, this.name, this.#connection.events);
     this.#observer = new Observer('redis', this.#settings.resource, this.#settings.observer);
+    this.#calls = new Calls(this.#settings, this.#connection, this.#observer);
   }
 
   /**
@@ -74,7 +73,7 @@ export class RedisStore implements Resource, CacheStore {
    * @throws QueryError with `serverCode` when the server refuses it, TimeoutError, AbortedError, ConnectionError, PoolUnavailableError, AuthenticationError
    */
   run(command: string, args: readonly RedisArgument[] = [], options: RedisCallOptions = {}): Promise<unknown> {
-    return this.#call(command, options, (client) =>
+    return this.#calls.call(command, options, (client) =>
       options.bytes === true ? client.callBuffer(command, ...args) : client.call(command, ...args),
     );
   }
@@ -87,7 +86,7 @@ export class RedisStore implements Resource, CacheStore {
     options: RedisCallOptions = {},
   ): Promise<unknown> {
     const rest = [keys.length, ...keys, ...args];
-    return this.#call('EVALSHA', options, async (client) => {
+    return this.#calls.call('EVALSHA', options, async (client) => {
       try {
         return await client.call('EVALSHA', shaOf(lua), ...rest);
       } catch (error) {
@@ -100,7 +99,16 @@ export class RedisStore implements Resource, CacheStore {
 
   /** The entries of a cache under a prefix: what `CacheManager` asks for. */
   entries(prefix: string, timeoutMs: number): EntryStore {
-    return new RedisEntries(this, prefix, timeoutMs);
+    const store: GatheringCommands = {
+      name: this.name,
+      isCluster: this.isCluster,
+      run: (command, args, options) => this.run(command, args, options),
+      script: (lua, keys, args, options) => this.script(lua, keys, args, options),
+      subscribe: (channel, listener) => this.subscribe(channel, listener),
+      observed: (command, work) => (this.#observer.listens ? this.#observer.query(command, null, work) : work()),
+      soon: (send) => this.#calls.soon(send),
+    };
+    return new RedisEntries(store, prefix, timeoutMs);
   }
 
   /** The locks of a cache under a prefix: what `CacheManager` asks for. */
@@ -125,20 +133,14 @@ export class RedisStore implements Resource, CacheStore {
   }
 
   /** Connects and logs in; one attempt. @throws ConnectionError, AuthenticationError, DriverMissingError */
-  async connect(): Promise<void> {
-    this.#refuseClosed();
-    const deadline = new Deadline(this.#settings.connectTimeoutMs + this.#settings.timeoutMs, undefined);
-    try {
-      await this.#ready(deadline, true);
-    } finally {
-      deadline.clear();
-    }
+  connect(): Promise<void> {
+    return this.#calls.connect();
   }
 
   /** Asks the server for a sign of life, within `connectTimeout`; one attempt to connect. */
   async ping(signal?: AbortSignal): Promise<void> {
     const timeout = `${this.#settings.connectTimeoutMs}ms` as const;
-    await this.#call('PING', { signal, timeout }, (client) => client.call('PING'), true);
+    await this.#calls.call('PING', { signal, timeout }, (client) => client.call('PING'), true);
   }
 
   /** Asks the server for its state on a connection of its own, within `connectTimeout`. The connection is kept for the next time. */
@@ -148,17 +150,7 @@ export class RedisStore implements Resource, CacheStore {
 
   /** All commands share one connection: it is in use while any of them runs. */
   stats(): PoolStats {
-    const total = this.#connection.ready === null ? 0 : 1;
-    const active = Math.min(total, this.#inFlight.size);
-    return {
-      max: 1,
-      min: 0,
-      total,
-      active,
-      idle: total - active,
-      waiting: this.#connection.waiting,
-      timeouts: this.#timeouts,
-    };
+    return this.#calls.stats();
   }
 
   /** Tells `listener` what happens to the connection; gives the function that ends it. */
@@ -178,8 +170,7 @@ export class RedisStore implements Resource, CacheStore {
   async #close(deadlineMs: number): Promise<void> {
     this.#prober.close();
     this.#subscriptions.close();
-    this.#connection.refuse(this.#closedError('not-executed'));
-    await this.#inFlight.drained(deadlineMs, () => this.#closedError('unknown'));
+    await this.#calls.close(deadlineMs);
     this.#connection.end();
   }
 
@@ -189,80 +180,5 @@ export class RedisStore implements Resource, CacheStore {
 
   toJSON(): { readonly engine: 'redis'; readonly resource: string } {
     return { engine: 'redis', resource: this.#settings.resource };
-  }
-
-  #refuseClosed(): void {
-    if (this.#closing !== null) throw this.#closedError('not-executed');
-  }
-
-  #closedError(outcome: 'not-executed' | 'unknown'): ClosedError {
-    const { resource } = this.#settings;
-    return new ClosedError(`The store was closed (${resource})`, { resource, outcome });
-  }
-
-  async #call(
-    operation: string,
-    { signal, timeout, idempotent = false }: RedisCallOptions,
-    send: (client: RedisClientLike) => Promise<unknown>,
-    once = false,
-  ): Promise<unknown> {
-    this.#refuseClosed();
-    const { resource, timeoutMs } = this.#settings;
-    const deadline = new Deadline(timeout === undefined ? timeoutMs : timeLimit(timeout, 'timeout'), signal);
-    const work = async (): Promise<unknown> => {
-      for (let again = idempotent; ; ) {
-        const client = this.#connection.ready ?? (await this.#ready(deadline, once));
-        try {
-          return await this.#inFlight.send(client, send, { deadline, resource, own: this.#settings.client === null });
-        } catch (error) {
-          if (!(error instanceof ConnectionError) || deadline.ended) throw error;
-          const isUnsent = error.outcome === 'not-executed' && error.retryable;
-          if (!again && !isUnsent) throw error;
-          if (!isUnsent) again = false;
-          // The driver learns in a later turn that its connection is gone.
-          await new Promise((resolve) => setImmediate(resolve));
-        }
-      }
-    };
-    try {
-      return await (this.#observer.listens ? this.#observer.query(operation, null, work) : work());
-    } finally {
-      deadline.clear();
-    }
-  }
-
-  /** The client when commands can be sent on it, within the deadline. */
-  #ready(deadline: Deadline, once: boolean): Promise<RedisClientLike> {
-    const { resource } = this.#settings;
-    const wait = this.#connection.wait(once);
-    return new Promise((resolve, reject) => {
-      const stop = (): void => {
-        const stats = this.stats();
-        wait.leave();
-        const { trouble, attempts } = this.#connection;
-        if (!deadline.timedOut || trouble === null) {
-          if (deadline.timedOut) this.#timeouts += 1;
-          reject(deadline.error('not-executed', resource, 'there was no connection', trouble ?? undefined));
-          return;
-        }
-        this.#timeouts += 1;
-        const { elapsedMs, timeoutMs } = deadline;
-        reject(
-          new PoolUnavailableError(
-            `No connection to ${resource} could be made within ${timeoutMs} ms: ${trouble.message}`,
-            {
-              resource,
-              stats,
-              elapsedMs,
-              attempts,
-              cause: trouble,
-            },
-          ),
-        );
-      };
-      deadline.listen(stop);
-      if (deadline.ended) stop();
-      wait.client.then(resolve, reject).finally(() => deadline.listen(null));
-    });
   }
 }
