@@ -1,7 +1,7 @@
 import { type Body, bodyOf, valueIn } from './body.js';
 import { type Envelope, opened, sealed, TOKEN_LENGTH } from './envelope.js';
 import type { CacheSettings, Freshness } from './options.js';
-import type { EntryStore } from './ports.js';
+import type { EntryStore, Reading } from './ports.js';
 import type { Space } from './space.js';
 import type { StoreClock } from './store-clock.js';
 
@@ -28,7 +28,6 @@ export interface Stamps {
   readonly tags: readonly string[];
 }
 
-const NONE: readonly string[] = Object.freeze([]);
 const ABSENT: Look = Object.freeze({ id: null, envelope: null, body: null, reason: Object.freeze({ kind: 'absent' }) });
 /** How much longer than its entry a stamp lives: the entry is stored later than its stamps are. */
 const STAMPS_LONGER_MS = 3_600_000;
@@ -47,15 +46,32 @@ export class Entries {
     this.#clock = clock;
   }
 
-  /** As `look`, of one key. Most entries have no other tags than those that are named: nothing is made for them but what is given. */
-  async lookAt(text: string, tags: readonly string[]): Promise<Look> {
-    const { clears } = this.#space;
-    const { values, stamps } = await this.#store.read([this.#space.entry(text)], this.stampNames(tags));
+  /** Reads one key for `lookAt`. */
+  read(text: string, tags: readonly string[]): Promise<Reading> {
+    return this.#store.read([this.#space.entry(text)], this.stampNames(tags));
+  }
+
+  /** As `look`, of what was read of one key. Most entries carry the tags that are named: nothing is made or waited for then. */
+  lookAt({ values, stamps }: Reading, tags: readonly string[]): Look | Promise<Look> {
     const found = this.#taken(values[0] ?? null, stamps);
-    const carried = found.envelope?.tags ?? NONE;
-    if (carried.length === 0) return found;
+    const { envelope } = found;
+    if (envelope === null) return found;
+    const carried = envelope.tags;
+    const { length } = this.#space.clears;
+    for (let i = 0; i < carried.length; i += 2) {
+      // Most are named in the order in which they were when it was stored.
+      if (tags[i / 2] !== carried[i]) return this.#judged(found, stamps, tags);
+      const stamp = carried[i + 1];
+      if (stamp === undefined || stamps[length + i / 2] !== stamp)
+        return bad(found.id!, { kind: 'tag', tag: carried[i]! });
+    }
+    return found;
+  }
+
+  async #judged(found: Look, stamps: readonly (string | null)[], tags: readonly string[]): Promise<Look> {
+    const { length } = this.#space.clears;
     const now = new Map<string, string | null>();
-    for (let i = 0; i < tags.length; i++) now.set(tags[i]!, stamps[clears.length + i]!);
+    for (const [i, tag] of tags.entries()) now.set(tag, stamps[length + i]!);
     const unknown = tagsOf(found.envelope).filter((tag) => !now.has(tag));
     if (unknown.length > 0) await this.#ask(unknown, now);
     return judged(found, now);
@@ -142,13 +158,13 @@ export class Entries {
 
   #taken(bytes: Buffer | null, stamps: readonly (string | null)[]): Look {
     if (bytes === null) return ABSENT;
-    const id = bytes.toString('latin1', 0, TOKEN_LENGTH);
     const parts = opened(bytes);
-    if (parts === null) return bad(id, { kind: 'unreadable' });
+    if (parts === null) return bad(bytes.toString('latin1', 0, TOKEN_LENGTH), { kind: 'unreadable' });
     const { envelope, body } = parts;
+    const { id } = envelope;
     if (envelope.schema !== this.#settings.schema) return bad(id, { kind: 'schema' });
-    const { clears } = this.#space;
-    if (clears.some((_, i) => envelope.clears[i] !== stamps[i])) return bad(id, { kind: 'cleared' });
+    for (let i = 0; i < this.#space.clears.length; i++)
+      if (envelope.clears[i] !== stamps[i]) return bad(id, { kind: 'cleared' });
     return { id, envelope, body: { bytes: body, isCompressed: envelope.isCompressed }, reason: null };
   }
 

@@ -22,6 +22,8 @@ const NEW_LINE = 10;
 const COMPRESSED = 1;
 const OUTLIVES = 2;
 
+const NO_TAGS: readonly string[] = Object.freeze([]);
+
 type Header = [softAt: number, loadMs: number, schema: number, flags: number, clears: string[], ...tags: string[]];
 
 /** The bytes of an entry: the token, a line of JSON, the value. */
@@ -39,8 +41,10 @@ export function opened(bytes: Buffer): { readonly envelope: Envelope; readonly b
   if (end === -1) return null;
   try {
     const header = JSON.parse(bytes.toString('utf8', TOKEN_LENGTH, end)) as Header;
-    const [softAt, loadMs, schema, flags, clears, ...tags] = header;
+    const clears = header[4];
     if (!Array.isArray(clears)) return null;
+    const [softAt, loadMs, schema, flags] = header;
+    const tags = header.length === 5 ? NO_TAGS : (header.slice(5) as string[]);
     const id = bytes.toString('latin1', 0, TOKEN_LENGTH);
     const isCompressed = (flags & COMPRESSED) !== 0;
     const outlives = (flags & OUTLIVES) !== 0;

@@ -38,9 +38,12 @@ export class Fill {
     for (let tries = 1; ; tries++) {
       const { heard } = part;
       const seen: Look = tries === 1 && look !== null ? look : await part.look(text, call.tags);
-      const age = call.fresh ? null : await part.age(seen, call);
+      const aged = call.fresh ? null : part.age(seen, call);
+      // Most is known at once: to wait for it costs a turn.
+      const age = aged instanceof Promise ? await aged : aged;
       if (age === 'fresh' || age === 'early' || age === 'stale') {
-        const found = await part.value(seen.body!, text);
+        const given = part.value(seen.body!, text);
+        const found = given instanceof Promise ? await given : given;
         if (found !== null) {
           if (age !== 'stale') part.keep(seen, found.value, text, tries === 1 && look !== null ? want.heard! : heard);
           this.#served(age, want, seen);

@@ -159,7 +159,9 @@ export function tagTexts(tags: readonly string[] | undefined): readonly string[]
   if (tags === undefined) return NONE;
   if (!Array.isArray(tags)) throw expected('tags', 'a list of texts', tags);
   if (tags.length === 0) return NONE;
-  return [...new Set(tags.map((tag) => nameText(tag, 'a tag')))];
+  const texts = tags.map((tag) => nameText(tag, 'a tag'));
+  // A set would be made for each call, and most have one or two.
+  return texts.length === 1 || (texts.length === 2 && texts[0] !== texts[1]) ? texts : [...new Set(texts)];
 }
 
 const NONE: readonly string[] = Object.freeze([]);

@@ -7,6 +7,11 @@ import { type Age, ageOf } from './freshness.js';
 import type { CacheSettings, Freshness } from './options.js';
 import type { Space } from './space.js';
 
+/** A value, which may be null. */
+export interface Found {
+  readonly value: unknown;
+}
+
 /** Nothing is known: the store was not asked, or did not answer. */
 export const UNKNOWN: Look = Object.freeze({
   id: null,
@@ -69,7 +74,8 @@ export class Part {
   async look(text: string, tags: readonly string[]): Promise<Look> {
     if (this.backing.breaker.error !== null) return UNKNOWN;
     try {
-      return await this.entries.lookAt(text, tags);
+      const found = this.entries.lookAt(await this.entries.read(text, tags), tags);
+      return found instanceof Promise ? await found : found;
     } catch (error) {
       this.trouble(error, text);
       return UNKNOWN;
@@ -92,10 +98,20 @@ export class Part {
     }
   }
 
-  /** The value of an entry; null where the codec cannot read it. */
-  async value(body: Body, text: string): Promise<{ readonly value: unknown } | null> {
+  /** The value of an entry; null where the codec cannot read it. At once, unless it takes its time. */
+  value(body: Body, text: string): Found | null | Promise<Found | null> {
     try {
-      return { value: await this.entries.value(body) };
+      const value = this.entries.value(body);
+      return value instanceof Promise ? this.#found(value, text) : { value };
+    } catch (error) {
+      this.trouble(error, text);
+      return null;
+    }
+  }
+
+  async #found(coming: Promise<unknown>, text: string): Promise<Found | null> {
+    try {
+      return { value: await coming };
     } catch (error) {
       this.trouble(error, text);
       return null;

@@ -16,7 +16,7 @@ export class Deadline {
   #timer: NodeJS.Timeout | undefined;
   #listener: (() => void) | null = null;
   #end: End | null = null;
-  readonly #abort = (): void => this.#finish('abort');
+  readonly #abort: (() => void) | null = null;
   readonly #expire = (): void => this.#finish('timeout');
 
   constructor(timeout: number | Patience | undefined, signal: AbortSignal | undefined) {
@@ -27,7 +27,10 @@ export class Deadline {
       this.#end = 'abort';
       return;
     }
-    signal?.addEventListener('abort', this.#abort, { once: true });
+    if (signal !== undefined) {
+      this.#abort = () => this.#finish('abort');
+      signal.addEventListener('abort', this.#abort, { once: true });
+    }
     if (this.#patience !== null) this.#patience.begin(this.#expire, this.#started);
     // Node takes a longer delay for 1 ms.
     else if (this.#timeoutMs !== undefined)
@@ -59,7 +62,7 @@ export class Deadline {
   clear(): void {
     if (this.#patience === null) clearTimeout(this.#timer);
     else this.#patience.end(this.#expire);
-    this.#signal?.removeEventListener('abort', this.#abort);
+    if (this.#abort !== null) this.#signal!.removeEventListener('abort', this.#abort);
     this.#listener = null;
   }
 

@@ -35,6 +35,7 @@ export const OLDER_DRIVERS: {
   ],
   include: [
     'test/drivers.test.ts',
+    'test/redis/gathered-reads.test.ts',
     'test/redis/store.test.ts',
     'test/faults/redis/server.test.ts',
     'test/faults/redis/cluster.test.ts',

@@ -33,36 +33,41 @@ export class Calls {
   }
 
   /** Sends a command, within its time. With `once`, one attempt to connect decides. */
-  async call(
+  call(
     operation: string,
     { signal, timeout, patience, idempotent = false, isPart = false }: CommandOptions,
     send: Send,
     once = false,
   ): Promise<unknown> {
-    this.#refuseClosed();
-    const limit = patience ?? (timeout === undefined ? this.#patience : timeLimit(timeout, 'timeout'));
-    const deadline = new Deadline(limit, signal);
+    let deadline: Deadline;
     try {
-      if (isPart || !this.#observer.listens) return await this.#answered(deadline, idempotent, once, send);
-      return await this.#observer.query(operation, null, () => this.#answered(deadline, idempotent, once, send));
-    } finally {
-      deadline.clear();
+      this.#refuseClosed();
+      const limit = patience ?? (timeout === undefined ? this.#patience : timeLimit(timeout, 'timeout'));
+      deadline = new Deadline(limit, signal);
+    } catch (error) {
+      return Promise.reject(error);
     }
+    if (isPart || !this.#observer.listens) return this.#answered(deadline, idempotent, once, send);
+    return this.#observer.query(operation, null, () => this.#answered(deadline, idempotent, once, send));
   }
 
   async #answered(deadline: Deadline, idempotent: boolean, once: boolean, send: Send): Promise<unknown> {
-    for (let again = idempotent; ; ) {
-      const client = this.#connection.ready ?? (await this.#ready(deadline, once));
-      try {
-        return await this.#inFlight.send(client, send, deadline);
-      } catch (error) {
-        if (!(error instanceof ConnectionError) || deadline.ended) throw error;
-        const isUnsent = error.outcome === 'not-executed' && error.retryable;
-        if (!again && !isUnsent) throw error;
-        if (!isUnsent) again = false;
-        // The driver learns in a later turn that its connection is gone.
-        await new Promise((resolve) => setImmediate(resolve));
+    try {
+      for (let again = idempotent; ; ) {
+        const client = this.#connection.ready ?? (await this.#ready(deadline, once));
+        try {
+          return await this.#inFlight.send(client, send, deadline);
+        } catch (error) {
+          if (!(error instanceof ConnectionError) || deadline.ended) throw error;
+          const isUnsent = error.outcome === 'not-executed' && error.retryable;
+          if (!again && !isUnsent) throw error;
+          if (!isUnsent) again = false;
+          // The driver learns in a later turn that its connection is gone.
+          await new Promise((resolve) => setImmediate(resolve));
+        }
       }
+    } finally {
+      deadline.clear();
     }
   }
 

@@ -26,8 +26,8 @@ export class RedisEntries implements EntryStore {
     this.#reads = new GatheredReads(store, names, this.#again);
   }
 
-  async read(entries: readonly string[], stamps: readonly string[]): Promise<Reading> {
-    if (entries.length + stamps.length === 0) return NOTHING;
+  read(entries: readonly string[], stamps: readonly string[]): Promise<Reading> {
+    if (entries.length + stamps.length === 0) return Promise.resolve(NOTHING);
     return this.#store.observed('MGET', () => this.#reads.read(entries, stamps));
   }
 
