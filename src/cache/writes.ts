@@ -49,7 +49,8 @@ export class Writes {
     try {
       await backing.change(`s${stamps.join(' ')}`, work, work);
     } finally {
-      // Loads that began before are joined by nobody who comes now.
+      // Our own message comes back later than whoever reads now; and loads that began before are joined by nobody who does.
+      backing.near?.stamps(stamps);
       backing.flights.clear();
     }
   }
@@ -62,6 +63,7 @@ export class Writes {
       const undo = (): Promise<boolean> => backing.store.write(entry, { kind: 'delete' });
       return await backing.change(`e${entry}`, () => work(entry), undo);
     } finally {
+      backing.near?.entry(entry);
       backing.flights.delete(entry);
     }
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CacheManager } from '../../cache/manager.js';
-import { type CacheRule, cacheOn, failure, gate } from './kit.js';
+import { type CacheRule, cacheOn, failure, gate, until } from './kit.js';
 
 /** Invalidates while a value is loaded, and sees what is stored, and what those get who ask afterwards. */
 function during(name: string, change: (cache: CacheManager) => Promise<unknown>): CacheRule {
@@ -32,7 +32,32 @@ function during(name: string, change: (cache: CacheManager) => Promise<unknown>)
   };
 }
 
+/** Changes what is in the memory of the process, and reads at once, before a message of the store can have come back. */
+function near(name: string, change: (cache: CacheManager) => Promise<unknown>, then: unknown): CacheRule {
+  return {
+    name: `${name} takes away what is in the memory of the own process before its call ends`,
+    async run(store) {
+      const cache = cacheOn(store, { l1: {} });
+      for (let round = 0; round < 5; round++) {
+        await cache.set('k', 'old', { tags: ['tag'] });
+        const { nearHits } = cache.stats();
+        await until(async () => {
+          assert.equal(await cache.get('k'), 'old');
+          return cache.stats().nearHits > nearHits;
+        });
+        await change(cache);
+        assert.equal(await cache.get('k'), then);
+      }
+    },
+  };
+}
+
 export const invalidating: readonly CacheRule[] = [
+  near('to delete a key', (cache) => cache.delete('k'), undefined),
+  near('to set a value', (cache) => cache.set('k', 'new'), 'new'),
+  near('to set several values', (cache) => cache.setMany([['k', 'new']]), 'new'),
+  near('to invalidate a tag', (cache) => cache.invalidateTags('tag'), undefined),
+  near('to clear a cache', (cache) => cache.clear(), undefined),
   {
     name: 'a tag that is invalidated takes its values away, and no others',
     async run(store) {
