@@ -31,6 +31,15 @@ export type { RedisClientLike } from './cache/redis/client.js';
 export { RedisLockStore, type RedisLockStoreOptions } from './cache/redis/locks.js';
 export type { RedisOptions, RedisTls } from './cache/redis/options.js';
 export { RedisStore } from './cache/redis/store.js';
+export type {
+  StoreClients,
+  StoreKeyspace,
+  StoreMemory,
+  StoreNodeStats,
+  StoreStats,
+  StoreStatsOptions,
+  StoreWarning,
+} from './cache/store-stats.js';
 export type { ConnectionEvent, ConnectionListener } from './core/connection-events.js';
 export type { Fitting, Found, Includes, Ranked, Relation } from './core/found.js';
 export type { Comparison, GroupKeyOf, GroupOptions, Keyed, KeyName, Measured, MeasureOf } from './core/group-types.js';

@@ -8,6 +8,7 @@ import { Near } from './near.js';
 import type { CacheSettings } from './options.js';
 import type { CacheStore, EntryStore } from './ports.js';
 import { StoreClock } from './store-clock.js';
+import type { StoreStats, StoreStatsOptions } from './store-stats.js';
 
 /** More than these are not remembered one by one: the whole cache is cleared instead. */
 const MOST_OWED = 10_000;
@@ -53,6 +54,11 @@ export class Backing {
   /** The locks of a namespace. */
   locks(path: string): Locks {
     return new Locks(this.#store.locks(this.#prefix + path));
+  }
+
+  /** What the store tells of itself; null where it cannot. It is asked even while the cache does not ask it for values. */
+  async storeStats(options: StoreStatsOptions): Promise<StoreStats | null> {
+    return (await this.#store.storeStats?.(options)) ?? null;
   }
 
   /** Begins to listen for what others change, with the first value that is asked for: to make a cache connects to nothing. */

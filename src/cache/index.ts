@@ -33,3 +33,12 @@ export type { RedisClientLike } from './redis/client.js';
 export { RedisLockStore, type RedisLockStoreOptions } from './redis/locks.js';
 export type { RedisOptions, RedisTls } from './redis/options.js';
 export { RedisStore } from './redis/store.js';
+export type {
+  StoreClients,
+  StoreKeyspace,
+  StoreMemory,
+  StoreNodeStats,
+  StoreStats,
+  StoreStatsOptions,
+  StoreWarning,
+} from './store-stats.js';

@@ -26,6 +26,7 @@ import {
 import { Part } from './part.js';
 import type { CacheStore } from './ports.js';
 import { Space } from './space.js';
+import type { StoreStats, StoreStatsOptions } from './store-stats.js';
 import { Writes } from './writes.js';
 
 /** Options of several values that are loaded where they are missing. */
@@ -237,9 +238,26 @@ export class CacheManager {
     return value === undefined ? this.#part.entries.value(body) : value;
   }
 
-  /** Figures since it was made. */
+  /** Figures since it was made, counted in this process. */
   stats(): CacheStats {
     return { ...this.#part.counts, isStoreUp: this.#part.backing.breaker.error === null };
+  }
+
+  /**
+   * What the store says of its memory, its clients and its keys, those of others too, which takes a round trip; null where it cannot tell. `warnings` name
+   * what should be looked at, such as a policy that evicts locks.
+   * @throws what the store fails with
+   * @example
+   * ```ts
+   * import { CacheManager, MemoryStore } from 'trivet';
+   *
+   * const cache = new CacheManager(new MemoryStore());
+   * const stats = await cache.storeStats();
+   * console.log(stats?.memory.used, stats?.keyspace.keys, stats?.warnings);
+   * ```
+   */
+  storeStats(options: StoreStatsOptions = {}): Promise<StoreStats | null> {
+    return this.#part.backing.storeStats(options);
   }
 
   /** Tells of what happens in this cache and its namespaces; gives the function that ends it. @throws TypeError for an event that is none */

@@ -1,4 +1,5 @@
 import type { LockStore } from './lock/port.js';
+import type { StoreStats, StoreStatsOptions } from './store-stats.js';
 
 /** What was found, in the order in which it was asked for. */
 export interface Reading {
@@ -92,4 +93,6 @@ export interface CacheStore {
   entries(prefix: string, timeoutMs: number): EntryStore;
   /** The locks under a prefix. */
   locks(prefix: string): LockStore;
+  /** What the store tells of itself: memory, clients, keys. A store that cannot tell has no such method. */
+  storeStats?(options?: StoreStatsOptions): Promise<StoreStats>;
 }

@@ -37,6 +37,7 @@ export const OLDER_DRIVERS: {
     'test/drivers.test.ts',
     'test/redis/gathered-reads.test.ts',
     'test/redis/store.test.ts',
+    'test/redis/stats.test.ts',
     'test/faults/redis/server.test.ts',
     'test/faults/redis/cluster.test.ts',
     'test/faults/redis/sentinel.test.ts',

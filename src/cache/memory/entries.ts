@@ -33,12 +33,33 @@ export class MemoryEntries implements EntryStore {
   /** What was invalidated before is not remembered. */
   #floor: number;
   #ticks = 0;
+  #evicted = 0;
   #sweepAt = SWEEP_AT;
 
   constructor(max: number, clock: () => number) {
-    this.#values = new LRUCache({ max });
+    this.#values = new LRUCache({
+      max,
+      dispose: (_value, _entry, reason) => {
+        if (reason === 'evict') this.#evicted += 1;
+      },
+    });
     this.#clock = clock;
     this.#floor = this.#tick();
+  }
+
+  /** What is held: entries, their bytes, how long they live yet all together, and how many had to go for others. */
+  held(): { readonly keys: number; readonly bytes: number; readonly leftMs: number; readonly evicted: number } {
+    const now = this.#clock();
+    let keys = 0;
+    let bytes = 0;
+    let leftMs = 0;
+    for (const { payload, until } of this.#values.values()) {
+      if (until <= now) continue;
+      keys += 1;
+      bytes += payload.length;
+      leftMs += until - now;
+    }
+    return { keys, bytes, leftMs, evicted: this.#evicted };
   }
 
   async read(entries: readonly string[], stamps: readonly string[]): Promise<Reading> {

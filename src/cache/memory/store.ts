@@ -1,6 +1,7 @@
 import { positiveInteger, refuseUnknown } from '../../core/engine-options.js';
 import type { LockStore } from '../lock/port.js';
 import type { CacheStore, EntryStore } from '../ports.js';
+import type { StoreStats } from '../store-stats.js';
 import { MemoryEntries } from './entries.js';
 import { MemoryLockStore } from './locks.js';
 
@@ -68,5 +69,31 @@ export class MemoryStore implements CacheStore {
       this.#locks.set(prefix, locks);
     }
     return locks;
+  }
+
+  /** The entries of all prefixes, and the bytes of their values. */
+  async storeStats(): Promise<StoreStats> {
+    const startedAt = performance.now();
+    const held = [...this.#spaces.values()].map((space) => space.held());
+    const sum = (of: (each: (typeof held)[number]) => number): number =>
+      held.reduce((total, each) => total + of(each), 0);
+    const keys = sum((each) => each.keys);
+    const averageTtlMs = keys === 0 ? null : Math.round(sum((each) => each.leftMs) / keys);
+    const stats = {
+      memory: { used: sum((each) => each.bytes), peak: null, max: null, policy: 'lru' },
+      clients: null,
+      keyspace: {
+        keys,
+        expiring: keys,
+        averageTtlMs,
+        evicted: sum((each) => each.evicted),
+        expired: null,
+        hits: null,
+        misses: null,
+      },
+    };
+    const roundTripMs = performance.now() - startedAt;
+    const nodes = [{ node: this.name, version: null, ...stats }];
+    return { engine: this.engine, roundTripMs, ...stats, nodes, warnings: [] };
   }
 }

@@ -6,6 +6,7 @@ import type { CloseOptions, Resource, ServerState } from '../../core/ports.js';
 import type { PoolStats } from '../../errors/pool.js';
 import type { LockStore } from '../lock/port.js';
 import type { CacheStore, EntryStore } from '../ports.js';
+import type { StoreStats, StoreStatsOptions } from '../store-stats.js';
 import type { RedisArgument, RedisCallOptions } from './call-options.js';
 import { Calls } from './calls.js';
 import { isCluster, type RedisClientLike } from './client.js';
@@ -14,9 +15,11 @@ import { Connection } from './connection.js';
 import { RedisEntries } from './entries.js';
 import { codeOf } from './errors.js';
 import { RedisLockStore } from './locks.js';
+import { type ArgumentsFor, askMasters, type MasterReply } from './masters.js';
 import { parseOptions, type RedisOptions, type Settings } from './options.js';
 import { Prober } from './probe.js';
 import { shaOf } from './scripts.js';
+import { serverStats } from './server-stats.js';
 import { type Subscriber, Subscriptions } from './subscriptions.js';
 
 /**
@@ -97,6 +100,21 @@ export class RedisStore implements Resource, CacheStore {
     });
   }
 
+  /** Runs one command at each server that has keys, with arguments for each: the masters of a cluster, else the server itself. */
+  onMasters(
+    command: string,
+    argumentsFor: ArgumentsFor,
+    options: RedisCallOptions = {},
+  ): Promise<readonly MasterReply[]> {
+    const send = (client: RedisClientLike) => askMasters(client, this.name, command, argumentsFor);
+    return this.#calls.call(command, options, send) as Promise<readonly MasterReply[]>;
+  }
+
+  /** What the server says of its memory, its clients and its keys; of a cluster, each master. It takes a round trip. @throws as `run` */
+  storeStats(options: StoreStatsOptions = {}): Promise<StoreStats> {
+    return serverStats(this, options);
+  }
+
   /** The entries of a cache under a prefix: what `CacheManager` asks for. */
   entries(prefix: string, timeoutMs: number): EntryStore {
     const store: GatheringCommands = {
@@ -104,6 +122,7 @@ export class RedisStore implements Resource, CacheStore {
       isCluster: this.isCluster,
       run: (command, args, options) => this.run(command, args, options),
       script: (lua, keys, args, options) => this.script(lua, keys, args, options),
+      onMasters: (command, argumentsFor, options) => this.onMasters(command, argumentsFor, options),
       subscribe: (channel, listener) => this.subscribe(channel, listener),
       observed: (command, work) => (this.#observer.listens ? this.#observer.query(command, null, work) : work()),
       soon: (send) => this.#calls.soon(send),
