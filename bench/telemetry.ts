@@ -1,5 +1,5 @@
-// What being seen costs a call, on the engine that does least: nobody listens, a logger, a subscriber.
-import { entity, MemoryDatabase, Repository, text } from 'trivet';
+// What being seen costs a call, on the engine that does least: nobody listens, a logger, a subscriber; and a hit of a cache, in memory.
+import { CacheManager, entity, MemoryDatabase, MemoryStore, Repository, text } from 'trivet';
 import { subscribe } from 'trivet/telemetry';
 import { paired } from './paired.js';
 
@@ -21,3 +21,14 @@ await paired('exists() on the memory engine, with a subscriber', {
   'a subscriber and a logger': () => logged.exists({ id: 'a' }),
 });
 stop();
+
+const cache = new CacheManager(new MemoryStore());
+const near = new CacheManager(new MemoryStore(), { l1: {} });
+const load = (): string => 'a';
+for (const each of [cache, near]) await each.set('a', 'a');
+while (near.stats().nearHits === 0) await near.get('a');
+const hits = { 'getOrSet, with l1': () => near.getOrSet('a', load), getOrSet: () => cache.getOrSet('a', load) };
+await paired('a hit in the process', hits, { times: 20_000 });
+const end = subscribe({ cache: nothing });
+await paired('a hit in the process, with a subscriber', hits, { times: 20_000 });
+end();

@@ -26,6 +26,8 @@ export class Backing {
   /** What is to be invalidated or deleted once the store answers: until then nothing of it is read. */
   readonly #owed = new Map<string, () => Promise<unknown>>();
   readonly #resource: string;
+  /** What its traces begin with. */
+  readonly origin: { readonly engine: string; readonly resource: string };
   readonly #store: CacheStore;
   readonly #prefix: string;
 
@@ -34,6 +36,7 @@ export class Backing {
   constructor(store: CacheStore, { prefix, storeTimeoutMs, logger, near }: CacheSettings) {
     this.#store = store;
     this.#prefix = prefix;
+    this.origin = { engine: store.engine, resource: store.name };
     this.store = store.entries(prefix, storeTimeoutMs);
     this.near = near === null ? null : new Near(near.max, near.ttlMs);
     this.#resource = `${store.name} (${prefix})`;

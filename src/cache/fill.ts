@@ -1,3 +1,4 @@
+import type { CacheOutcome } from '../core/channels.js';
 import { isInTransaction } from '../core/transaction.js';
 import { AbortedError } from '../errors/runtime.js';
 import type { Look } from './entries.js';
@@ -19,6 +20,8 @@ export interface Want {
   readonly answered?: () => void;
   /** `heard` of before what was seen already was read. */
   readonly heard?: number;
+  /** Told what became of it, where somebody listens. */
+  readonly outcome?: CacheOutcome | null;
 }
 
 /** Serves values, and loads those that are missing: one load for all who ask for a key. */
@@ -53,6 +56,7 @@ export class Fill {
       if (tries === 1) {
         part.count('misses');
         part.tell('miss', text);
+        if (want.outcome) want.outcome.result = 'load';
       }
       // What a transaction reads is its own until it commits: it is shared with nobody.
       if (isInTransaction()) return this.#unshared(want);
@@ -78,6 +82,7 @@ export class Fill {
   #served(age: 'fresh' | 'early' | 'stale', want: Want, seen: Look): void {
     const part = this.#part;
     want.answered?.();
+    if (want.outcome) found(want.outcome, age === 'stale' ? 'stale' : 'hit');
     if (age === 'stale') {
       part.count('stale');
       part.tell('stale', want.text);
@@ -100,17 +105,18 @@ export class Fill {
       landing = await this.#waited(flight, call, old);
     } catch (error) {
       if (old === null || error instanceof AbortedError) throw error;
-      return this.#old(old, text);
+      return this.#old(old, want);
     } finally {
       flight.leave();
     }
-    if (landing === null) return old === null ? null : this.#old(old, text);
+    if (landing === null) return old === null ? null : this.#old(old, want);
     if (number >= landing.goodFor) return null;
     if (number === 0 || landing.body === null) return { value: landing.value };
     return this.#part.value(landing.body, text);
   }
 
-  async #old(look: Look, text: string): Promise<{ readonly value: unknown } | null> {
+  async #old(look: Look, { text, outcome }: Want): Promise<{ readonly value: unknown } | null> {
+    if (outcome) found(outcome, 'stale');
     this.#part.count('stale');
     this.#part.tell('stale', text);
     return this.#part.value(look.body!, text);
@@ -162,6 +168,11 @@ export class Fill {
       flight.landing.then(resolve, reject).finally(end);
     });
   }
+}
+
+function found(outcome: CacheOutcome, result: 'hit' | 'stale'): void {
+  outcome.result = result;
+  outcome.level = 'store';
 }
 
 export function aborted(signal: AbortSignal): AbortedError {

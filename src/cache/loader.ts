@@ -238,8 +238,8 @@ export class Loader {
       },
     };
     const startedAt = performance.now();
-    try {
-      const value = await new Promise<unknown>((resolve, reject) => {
+    const loaded = (): Promise<unknown> =>
+      new Promise<unknown>((resolve, reject) => {
         const stop = (): void => {
           const error = deadline.error('not-executed', this.#settings.prefix, 'the value was being loaded');
           controller.abort(error);
@@ -249,6 +249,8 @@ export class Loader {
         if (deadline.ended) stop();
         else Promise.resolve(load(context)).then(resolve, reject);
       });
+    try {
+      const value = await this.#part.traced('load', loaded);
       deadline.listen(null);
       const loadMs = performance.now() - startedAt;
       this.#part.count('loads');

@@ -1,12 +1,12 @@
 import { inspect } from 'node:util';
+import { type CacheTrace, channels } from '../core/channels.js';
 import { expected } from '../core/engine-options.js';
 import { typeName } from '../util/describe.js';
 import { Backing } from './backing.js';
-import type { Body } from './body.js';
-import type { Look } from './entries.js';
 import type { CacheEvents, CacheStats } from './events.js';
 import { type Explanation, explained } from './explain.js';
 import { aborted, Fill } from './fill.js';
+import { Finds } from './finds.js';
 import { type CacheKey, keyText } from './key.js';
 import type { Load } from './load.js';
 import type { Lock } from './lock/lock.js';
@@ -15,7 +15,6 @@ import type { AcquireOptions } from './lock/options.js';
 import { fillMany, type LoadMany } from './many.js';
 import {
   type CacheOptions,
-  type CallSettings,
   cacheSettings,
   callSettings,
   type GetOptions,
@@ -61,6 +60,7 @@ export class CacheManager {
   }
 
   readonly #part: Part;
+  readonly #finds: Finds;
   readonly #fill: Fill;
   readonly #writes: Writes;
   #locks: Locks | null = null;
@@ -74,6 +74,7 @@ export class CacheManager {
       const settings = cacheSettings(options);
       this.#part = new Part(new Backing(store, settings), new Space(), settings, null);
     }
+    this.#finds = new Finds(this.#part);
     this.#fill = new Fill(this.#part);
     this.#writes = new Writes(this.#part);
   }
@@ -82,37 +83,17 @@ export class CacheManager {
    * The value of a key; `undefined` where there is none, or none that is good any more, or the store does not answer.
    * @throws TypeError for a key or an option that is none
    */
-  async get<T = unknown>(key: CacheKey<T> | string, options?: GetOptions): Promise<T | undefined> {
-    const text = keyText(key);
-    const near = this.#part.nearby(text);
-    if (near !== undefined) return (await this.#at(near)) as T;
-    const call = callSettings(options, this.#part.settings);
-    const { heard } = this.#part;
-    return (await this.#served(text, await this.#part.look(text, call.tags), call, heard)) as T | undefined;
+  get<T = unknown>(key: CacheKey<T> | string, options?: GetOptions): Promise<T | undefined> {
+    if (!channels.cache.hasSubscribers) return this.#finds.one(key, options, null) as Promise<T | undefined>;
+    return this.#part.traced('get', (trace) => this.#finds.one(key, options, trace) as Promise<T | undefined>);
   }
 
   /** The values of several keys, in their order, in one round trip. @throws TypeError */
-  async getMany<T = unknown>(
-    keys: readonly (CacheKey<T> | string)[],
-    options: GetOptions = {},
-  ): Promise<(T | undefined)[]> {
-    const texts = keys.map((key) => keyText(key));
-    const call = callSettings(options, this.#part.settings);
-    const { heard } = this.#part;
-    const looks = await this.#part.looks(texts, call.tags);
-    const values = looks.map((look, i) => this.#served(texts[i]!, look, call, heard));
-    return Promise.all(values) as Promise<(T | undefined)[]>;
-  }
-
-  async #served(text: string, look: Look, call: CallSettings, heard: number): Promise<unknown> {
-    const age = await this.#part.age(look, call);
-    const isGood = age === 'fresh' || age === 'early' || age === 'stale';
-    const found = isGood ? await this.#part.value(look.body!, text) : null;
-    if (found !== null && age !== 'stale') this.#part.keep(look, found.value, text, heard);
-    const [name, event] = found === null ? MISS : age === 'stale' ? STALE : HIT;
-    this.#part.count(name);
-    this.#part.tell(event, text);
-    return found?.value;
+  getMany<T = unknown>(keys: readonly (CacheKey<T> | string)[], options?: GetOptions): Promise<(T | undefined)[]> {
+    return this.#part.traced(
+      'getMany',
+      (trace) => this.#finds.many(keys, options, trace) as Promise<(T | undefined)[]>,
+    );
   }
 
   /**
@@ -122,15 +103,26 @@ export class CacheManager {
    * @throws what `load` throws; TimeoutError when it takes longer than `loadTimeout`; AbortedError; LoadFailedError when another process loaded it and failed;
    * TypeError for a key or an option that is none
    */
-  async getOrSet<T>(key: CacheKey<T> | string, load: Load<T>, options?: GetOrSetOptions<T>): Promise<T> {
+  getOrSet<T>(key: CacheKey<T> | string, load: Load<T>, options?: GetOrSetOptions<T>): Promise<T> {
+    // Looked at here, because a hit in this process takes hardly longer than what it would take to hand the call on.
+    if (!channels.cache.hasSubscribers) return this.#getOrSet(key, load, options, null);
+    return this.#part.traced('getOrSet', (trace) => this.#getOrSet(key, load, options, trace));
+  }
+
+  async #getOrSet<T>(
+    key: CacheKey<T> | string,
+    load: Load<T>,
+    options: GetOrSetOptions<T> | undefined,
+    trace: CacheTrace | null,
+  ): Promise<T> {
     const text = keyText(key);
     if (typeof load !== 'function') throw new TypeError(`Expected \`load\` to be a function, got ${typeName(load)}`);
     // Before the options are looked at, which takes longer.
     const near = options?.fresh === true ? undefined : this.#part.nearby(text);
-    if (near !== undefined) return (near.value === undefined ? await this.#at(near) : near.value) as T;
+    if (near !== undefined) return this.#finds.near(near, trace) as T;
     const call = callSettings(options, this.#part.settings);
     if (call.signal?.aborted) throw aborted(call.signal);
-    return (await this.#fill.value({ text, load, call }, null)) as T;
+    return (await this.#fill.value({ text, load, call, outcome: trace }, null)) as T;
   }
 
   /**
@@ -138,16 +130,26 @@ export class CacheManager {
    * gives a list of their values.
    * @throws what `load` throws, and as `getOrSet`
    */
-  async getOrSetMany<T, K extends CacheKey<T> | string = CacheKey<T> | string>(
+  getOrSetMany<T, K extends CacheKey<T> | string = CacheKey<T> | string>(
     keys: readonly K[],
     load: LoadMany<K, T>,
     options?: GetOrSetManyOptions,
+  ): Promise<(T | undefined)[]> {
+    return this.#part.traced('getOrSetMany', (trace) => this.#getOrSetMany(keys, load, options, trace));
+  }
+
+  async #getOrSetMany<T, K extends CacheKey<T> | string>(
+    keys: readonly K[],
+    load: LoadMany<K, T>,
+    options: GetOrSetManyOptions | undefined,
+    trace: CacheTrace | null,
   ): Promise<(T | undefined)[]> {
     const wanted = keys.map((key) => ({ key, text: keyText(key) }));
     if (typeof load !== 'function') throw new TypeError(`Expected \`load\` to be a function, got ${typeName(load)}`);
     const call = callSettings(options, this.#part.settings);
     if (call.signal?.aborted) throw aborted(call.signal);
-    return (await fillMany(this.#part, this.#fill, wanted, load as LoadMany<K, unknown>, call)) as (T | undefined)[];
+    const values = await fillMany(this.#part, this.#fill, wanted, load as LoadMany<K, unknown>, call, trace);
+    return values as (T | undefined)[];
   }
 
   /**
@@ -155,36 +157,40 @@ export class CacheManager {
    * notices; this does not.
    * @throws TypeError for `undefined`, and for what the codec cannot store; CacheUnavailableError
    */
-  async set<T>(key: CacheKey<T> | string, value: T, options?: SetOptions): Promise<void> {
-    await this.#writes.set(keyText(key), value, callSettings(options, this.#part.settings));
+  set<T>(key: CacheKey<T> | string, value: T, options?: SetOptions): Promise<void> {
+    return this.#part.traced('set', async () =>
+      this.#writes.set(keyText(key), value, callSettings(options, this.#part.settings)),
+    );
   }
 
   /** Stores several values. @throws as `set` */
-  async setMany<T>(
+  setMany<T>(
     entries: readonly (readonly [key: CacheKey<T> | string, value: T])[],
     options?: SetOptions,
   ): Promise<void> {
-    const call = callSettings(options, this.#part.settings);
-    const checked = entries.map(([key, value]) => [keyText(key), value] as const);
-    await Promise.all(checked.map(([text, value]) => this.#writes.set(text, value, call)));
+    return this.#part.traced('setMany', async () => {
+      const call = callSettings(options, this.#part.settings);
+      const checked = entries.map(([key, value]) => [keyText(key), value] as const);
+      await Promise.all(checked.map(([text, value]) => this.#writes.set(text, value, call)));
+    });
   }
 
   /** Takes the value of a key away; whether there was one. A load of it that is under way is not stored. @throws CacheUnavailableError */
-  async delete(key: CacheKey | string): Promise<boolean> {
-    return this.#writes.delete(keyText(key));
+  delete(key: CacheKey | string): Promise<boolean> {
+    return this.#part.traced('delete', async () => this.#writes.delete(keyText(key)));
   }
 
   /**
    * Takes all values with one of these tags away, in a time that does not grow with their number. There is no count: their entries are not touched.
    * @throws CacheUnavailableError
    */
-  async invalidateTags(...tags: readonly string[]): Promise<void> {
-    await this.#writes.invalidate(tagTexts(tags));
+  invalidateTags(...tags: readonly string[]): Promise<void> {
+    return this.#part.traced('invalidateTags', async () => this.#writes.invalidate(tagTexts(tags)));
   }
 
   /** Takes all values of this cache or namespace away, with those of the namespaces in it, at once. @throws CacheUnavailableError */
-  async clear(): Promise<void> {
-    await this.#writes.clear();
+  clear(): Promise<void> {
+    return this.#part.traced('clear', () => this.#writes.clear());
   }
 
   /**
@@ -233,11 +239,6 @@ export class CacheManager {
     return explained(look!, age, this.#part.backing.clock.now);
   }
 
-  /** A value that cannot be frozen is read anew for each who asks. */
-  async #at({ value, body }: { readonly value: unknown; readonly body: Body }): Promise<unknown> {
-    return value === undefined ? this.#part.entries.value(body) : value;
-  }
-
   /** Figures since it was made, counted in this process. */
   stats(): CacheStats {
     return { ...this.#part.counts, isStoreUp: this.#part.backing.breaker.error === null };
@@ -265,7 +266,3 @@ export class CacheManager {
     return this.#part.backing.emitter.on(event, listener);
   }
 }
-
-const HIT = ['hits', 'hit'] as const;
-const STALE = ['stale', 'stale'] as const;
-const MISS = ['misses', 'miss'] as const;

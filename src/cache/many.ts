@@ -1,3 +1,4 @@
+import type { CacheOutcome, CacheTrace } from '../core/channels.js';
 import type { Fill } from './fill.js';
 import type { CallSettings } from './options.js';
 import type { Part } from './part.js';
@@ -60,6 +61,7 @@ export async function fillMany<K>(
   keys: readonly { readonly key: K; readonly text: string }[],
   load: LoadMany<K, unknown>,
   call: CallSettings,
+  trace: CacheTrace | null,
 ): Promise<unknown[]> {
   const { heard } = part;
   const looks = await part.looks(
@@ -68,6 +70,7 @@ export async function fillMany<K>(
   );
   const signal = call.signal ?? new AbortController().signal;
   const batch = new Batch<K>(keys.length, async (missing) => load(missing, { signal }));
+  const outcomes = keys.map((): CacheOutcome | null => (trace === null ? null : {}));
   const settled = await Promise.allSettled(
     keys.map(({ key, text }, i) => {
       let isAnswered = false;
@@ -76,12 +79,19 @@ export async function fillMany<K>(
         isAnswered = true;
         batch.answered();
       };
-      const want = { text, call, answered, heard, load: () => batch.load(key, i) };
+      const want = { text, call, answered, heard, load: () => batch.load(key, i), outcome: outcomes[i]! };
       return fill.value(want, looks[i]!).finally(answered);
     }),
   );
+  if (trace !== null) counted(trace, outcomes.filter((each) => each?.result !== 'load').length, keys.length);
   return settled.map((each) => {
     if (each.status === 'rejected') throw each.reason;
     return each.value;
   });
+}
+
+/** Writes down how many of the values were there. */
+export function counted(trace: CacheTrace, hits: number, keys: number): void {
+  trace.hits = hits;
+  trace.misses = keys - hits;
 }

@@ -1,3 +1,4 @@
+import { type CacheTrace, channels, traced } from '../core/channels.js';
 import type { Backing } from './backing.js';
 import type { Body } from './body.js';
 import { Entries, type Look } from './entries.js';
@@ -47,6 +48,13 @@ export class Part {
 
   tell<Name extends keyof CacheEvents>(name: Name, ...values: CacheEvents[Name]): void {
     this.backing.emitter.tell(name, ...values);
+  }
+
+  /** What `work` gives, traced where somebody listens. */
+  traced<T>(operation: CacheTrace['operation'], work: (trace: CacheTrace | null) => Promise<T>): Promise<T> {
+    if (!channels.cache.hasSubscribers) return work(null);
+    const cache = `${this.settings.prefix}${this.space.path}`;
+    return traced(channels.cache, () => ({ ...this.backing.origin, operation, cache }), work);
   }
 
   /** Something failed, and the caller is served all the same. */

@@ -43,17 +43,65 @@ export interface TransactionTrace extends Trace {
   outcome?: 'committed' | 'rolled back' | 'unknown' | undefined;
 }
 
+/** What a cache gave to who asked for one key, and where it was. */
+export interface CacheOutcome {
+  /** `hit` and `stale` were there, fresh or old; `load` was loaded, here or by another process; `miss` was nowhere, and nothing was given. */
+  result?: 'hit' | 'stale' | 'load' | 'miss' | undefined;
+  /** Where a `hit` or a `stale` value was: in the memory of the process (`l1`), or in the store. */
+  level?: 'l1' | 'store' | undefined;
+}
+
+/** One call of a cache, or a load that one brought about, behind it too. Neither keys nor tags are ever in it. */
+export interface CacheTrace extends Trace, CacheOutcome {
+  /** The method that was called; `load` is the load of one value. */
+  readonly operation:
+    | 'get'
+    | 'getMany'
+    | 'getOrSet'
+    | 'getOrSetMany'
+    | 'set'
+    | 'setMany'
+    | 'delete'
+    | 'invalidateTags'
+    | 'clear'
+    | 'load';
+  /** Prefix and namespace, such as `app/users`. */
+  readonly cache: string;
+  /** Of a call for several keys: how many values were there. */
+  hits?: number | undefined;
+  /** Of a call for several keys: how many were not. */
+  misses?: number | undefined;
+}
+
+/** What was done about one lock. */
+export interface LockTrace extends Trace {
+  /** A renewal is an `extend`. `lost` takes no time, and has the `LockLostError` as its `error`. */
+  readonly operation: 'acquire' | 'extend' | 'release' | 'lost';
+  /** Name of the lock. */
+  readonly lock: string;
+  /** The fencing token in decimal digits, because most of what writes traces down cannot write a bigint; where it was acquired. */
+  fence?: string | undefined;
+  /** Of `acquire`: milliseconds that it waited before the attempt that decided. */
+  waitedMs?: number | undefined;
+  /** Of `extend` and `release`: whether the store still had it as ours. */
+  isOurs?: boolean | undefined;
+}
+
 /** The channels that the engines publish to. Who subscribes pays; without subscribers a call costs one look. */
 export const channels: {
   readonly connect: TracingChannel<string, ConnectTrace>;
   readonly acquire: TracingChannel<string, AcquireTrace>;
   readonly query: TracingChannel<string, QueryTrace>;
   readonly transaction: TracingChannel<string, TransactionTrace>;
+  readonly cache: TracingChannel<string, CacheTrace>;
+  readonly lock: TracingChannel<string, LockTrace>;
 } = Object.freeze({
   connect: tracingChannel<string, ConnectTrace>('trivet:connect'),
   acquire: tracingChannel<string, AcquireTrace>('trivet:acquire'),
   query: tracingChannel<string, QueryTrace>('trivet:query'),
   transaction: tracingChannel<string, TransactionTrace>('trivet:transaction'),
+  cache: tracingChannel<string, CacheTrace>('trivet:cache'),
+  lock: tracingChannel<string, LockTrace>('trivet:lock'),
 });
 
 /**

@@ -1,7 +1,10 @@
 export {
   type AcquireTrace,
+  type CacheOutcome,
+  type CacheTrace,
   type ConnectTrace,
   channels,
+  type LockTrace,
   type QueryTrace,
   type Trace,
   type TransactionTrace,

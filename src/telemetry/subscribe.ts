@@ -1,8 +1,10 @@
 import type { TracingChannel } from 'node:diagnostics_channel';
 import {
   type AcquireTrace,
+  type CacheTrace,
   type ConnectTrace,
   channels,
+  type LockTrace,
   type QueryTrace,
   type Trace,
   type TransactionTrace,
@@ -17,10 +19,12 @@ export interface TraceListeners {
   readonly acquire?: Ended<AcquireTrace> | undefined;
   readonly query?: Ended<QueryTrace> | undefined;
   readonly transaction?: Ended<TransactionTrace> | undefined;
+  readonly cache?: Ended<CacheTrace> | undefined;
+  readonly lock?: Ended<LockTrace> | undefined;
 }
 
 /**
- * Listens to the connections, waits, queries and transactions of every database of the process; gives the function that ends it. For spans, use the
+ * Listens to the connections, waits, queries and transactions of every database of the process, to its caches and locks; gives the function that ends it. For spans, use the
  * channels themselves: `channels.query.start.bindStore(...)` keeps a store for what a call does.
  *
  * @example
@@ -56,6 +60,8 @@ export function subscribe(listeners: TraceListeners): () => void {
   listen(channels.acquire, listeners.acquire);
   listen(channels.query, listeners.query);
   listen(channels.transaction, listeners.transaction);
+  listen(channels.cache, listeners.cache);
+  listen(channels.lock, listeners.lock);
   return () => {
     for (const end of ends.splice(0)) end();
   };

@@ -62,7 +62,7 @@ for (const [name, channel] of Object.entries(channels)) {
     const { error: _recorded, ...trace } = message as QueryTrace;
     // What the caller wrote as a statement is the caller's own.
     if (trace.entity === null) delete trace.statement;
-    const words = Object.values(trace).filter((value) => typeof value !== 'number');
+    const words = Object.values(trace).filter((value) => !/^[\d.]+$/.test(String(value)));
     journal.noteLater(`a trace of ${name}`, trace, JSON.stringify([name, ...words]));
   });
 }

@@ -1,8 +1,10 @@
 import { inspect } from 'node:util';
+import type { LockTrace } from '../../core/channels.js';
 import { unavailable } from './failures.js';
 import { giveBack } from './giving-back.js';
 import { type Extending, extend } from './renewal.js';
 import type { Tenure } from './tenure.js';
+import { tracedLock } from './traces.js';
 
 /**
  * A lock that was acquired. It is held until it is released, or until `signal` aborts: that is when its time has passed by the clock of this process, or
@@ -87,17 +89,19 @@ export class Lock {
    * @throws LockUnavailableError when the store did not answer: it is tried again in the background as long as the lock may last.
    */
   release(): Promise<boolean> {
-    this.#releasing ??= this.#release();
+    this.#releasing ??= tracedLock(this.#extending.store, 'release', this.#tenure, (trace) => this.#release(trace));
     return this.#releasing;
   }
 
-  async #release(): Promise<boolean> {
+  async #release(trace: LockTrace | null): Promise<boolean> {
     const { store, time, timeoutMs } = this.#extending;
     const { name, owner } = this.#tenure;
     this.#tenure.end();
     const startedAt = time.now();
     try {
-      return await store.release(name, owner, { timeoutMs });
+      const isOurs = await store.release(name, owner, { timeoutMs });
+      if (trace !== null) trace.isOurs = isOurs;
+      return isOurs;
     } catch (error) {
       this.#releasing = null;
       // What another one finds says nothing: the first may have been carried out.

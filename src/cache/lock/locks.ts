@@ -1,3 +1,4 @@
+import type { LockTrace } from '../../core/channels.js';
 import { LockContendedError, LockUnavailableError } from '../../errors/lock.js';
 import { type Attempted, aborted, attempt } from './attempt.js';
 import { Bell } from './bell.js';
@@ -14,6 +15,7 @@ import {
 import type { LockStore } from './port.js';
 import { type Extending, Renewal } from './renewal.js';
 import { Tenure } from './tenure.js';
+import { tracedLock } from './traces.js';
 
 /** What the work of `withLock` is given. */
 export interface LockedWork {
@@ -117,17 +119,23 @@ export class Locks {
     return result;
   }
 
-  async #acquire(name: string, options: AcquireOptions, renews: boolean): Promise<readonly [Lock, Tenure]> {
+  #acquire(name: string, options: AcquireOptions, renews: boolean): Promise<readonly [Lock, Tenure]> {
     checkLockName(name);
     const settings = parseAcquireOptions(options, this.#ttlMs, renews);
+    const { store } = this.#extending;
+    return tracedLock(store, 'acquire', { name }, (trace) => this.#acquired(name, settings, trace));
+  }
+
+  async #acquired(name: string, settings: AcquireSettings, trace: LockTrace | null): Promise<readonly [Lock, Tenure]> {
     const { time, store } = this.#extending;
     const startedAt = time.now();
     if (settings.signal?.aborted) throw aborted(settings.signal, store.name, 0);
-    const { owner, fence, sentAt } = await this.#take(name, settings, startedAt);
+    const { owner, fence, sentAt } = await this.#take(name, settings, startedAt, trace);
+    if (trace !== null) trace.fence = String(fence);
     const tenure: Tenure = new Tenure({
       ...{ name, owner, fence, sentAt, time },
       ttlMs: settings.ttlMs,
-      resource: store.name,
+      store,
       ended: () => this.#renewal.remove(tenure),
     });
     if (settings.renew) this.#renewal.add(tenure);
@@ -149,6 +157,7 @@ export class Locks {
     name: string,
     settings: AcquireSettings,
     startedAt: number,
+    trace: LockTrace | null,
   ): Promise<Attempted & { readonly owner: string }> {
     const { waitMs, signal } = settings;
     const { time, store } = this.#extending;
@@ -167,6 +176,7 @@ export class Locks {
       }
       for (let boundMs = this.#pollMs * FIRST_PAUSE; ; boundMs *= 2) {
         if (signal?.aborted) throw aborted(signal, store.name, elapsedMs());
+        if (trace !== null) trace.waitedMs = time.now() - startedAt;
         const answer = await this.#try(name, settings, startedAt, endAt);
         if (answer !== null && answer.owner !== null) return answer;
         if (answer !== null && time.now() >= endAt)

@@ -27,6 +27,8 @@ export interface LockCall {
 export interface LockStore {
   /** Name of the store in errors. */
   readonly name: string;
+  /** `redis`, `memory`, or what another store calls itself, for traces. @default its name */
+  readonly engine?: string | undefined;
   /**
    * Takes the lock for `ttlMs`, if nobody has it: the same owner neither. Fences of one name grow strictly. When it is held: for how many milliseconds at
    * most, infinite where the store has something else under this name that does not end.

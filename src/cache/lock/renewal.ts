@@ -1,6 +1,7 @@
 import type { LockStore } from './port.js';
 import type { Tenure } from './tenure.js';
 import type { LockTime } from './time.js';
+import { traceExtensions } from './traces.js';
 
 /** What is used for extending locks. */
 export interface Extending {
@@ -21,7 +22,9 @@ export async function extend({ store, time, timeoutMs }: Extending, tenures: rea
   const locks = tenures.map(({ name, owner, ttlMs }) => ({ name, owner, ttlMs }));
   let answers: readonly boolean[];
   try {
-    answers = await store.extend(locks, { timeoutMs: Math.min(timeoutMs, Math.max(LEAST_TIMEOUT_MS, halfMs)) });
+    const asked = store.extend(locks, { timeoutMs: Math.min(timeoutMs, Math.max(LEAST_TIMEOUT_MS, halfMs)) });
+    traceExtensions(store, tenures, asked);
+    answers = await asked;
   } catch (error) {
     for (const each of tenures) each.failed(error);
     throw error;

@@ -1,5 +1,7 @@
 import { LockLostError } from '../../errors/lock.js';
+import type { LockStore } from './port.js';
 import { heldUntil, type LockTime } from './time.js';
+import { traceLoss } from './traces.js';
 
 /** What an acquisition begins with. */
 export interface TenureDetails {
@@ -10,8 +12,7 @@ export interface TenureDetails {
   /** When the request for it was sent: what the store counts began later. */
   readonly sentAt: number;
   readonly time: LockTime;
-  /** Name of the store. */
-  readonly resource: string;
+  readonly store: LockStore;
   /** Called once, when it was lost or given back. */
   readonly ended: () => void;
 }
@@ -91,13 +92,13 @@ export class Tenure {
 
   /** `done` holds what the work gave that is at its end. */
   lossOf(why: string, done?: { readonly result: unknown }): LockLostError {
-    const { resource, sentAt, time } = this.#details;
+    const { store, sentAt, time } = this.#details;
     return new LockLostError({
       lock: this.name,
       why,
       result: done?.result,
       outcome: done === undefined ? 'unknown' : 'executed',
-      resource,
+      resource: store.name,
       elapsedMs: Math.round(time.now() - sentAt),
       cause: this.#trouble,
     });
@@ -106,6 +107,7 @@ export class Tenure {
   #lose(why: string): void {
     this.#lost = this.lossOf(why);
     this.#finish();
+    traceLoss(this.#details.store, this, this.#lost);
     this.#controller.abort(this.#lost);
   }
 

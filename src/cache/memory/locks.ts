@@ -26,6 +26,7 @@ const FEW = 1_000;
  * ```
  */
 export class MemoryLockStore implements LockStore {
+  readonly engine = 'memory' as const;
   readonly name = 'memory';
   readonly #time: LockTime;
   readonly #held = new Map<string, Held>();

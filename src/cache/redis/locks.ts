@@ -61,6 +61,7 @@ return 1`;
  * ```
  */
 export class RedisLockStore implements LockStore {
+  readonly engine = 'redis' as const;
   readonly name: string;
   readonly #store: Commands;
   readonly #prefix: string;
