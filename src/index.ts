@@ -40,6 +40,7 @@ export type {
   StoreStatsOptions,
   StoreWarning,
 } from './cache/store-stats.js';
+export type { ClearOptions } from './cache/sweep.js';
 export type { ConnectionEvent, ConnectionListener } from './core/connection-events.js';
 export type { Fitting, Found, Includes, Ranked, Relation } from './core/found.js';
 export type { Comparison, GroupKeyOf, GroupOptions, Keyed, KeyName, Measured, MeasureOf } from './core/group-types.js';

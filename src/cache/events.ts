@@ -10,6 +10,8 @@ export type CacheEvents = {
   delete: [key: string];
   invalidate: [tags: readonly string[]];
   clear: [];
+  /** A sweep that `clear` began has ended: how many entries it took away, and what it ended with before its end, if anything. */
+  swept: [removed: number, error: unknown];
   /** Something was not stored, or not found, because of an error; the caller got its value all the same. */
   error: [error: unknown, key: string | null];
   /** The store does not answer: values are loaded until it does. */
@@ -27,6 +29,7 @@ export const CACHE_EVENTS: readonly (keyof CacheEvents)[] = [
   'delete',
   'invalidate',
   'clear',
+  'swept',
   'error',
   'storeDown',
   'storeUp',

@@ -42,3 +42,4 @@ export type {
   StoreStatsOptions,
   StoreWarning,
 } from './store-stats.js';
+export type { ClearOptions } from './sweep.js';

@@ -26,6 +26,7 @@ import { Part } from './part.js';
 import type { CacheStore } from './ports.js';
 import { Space } from './space.js';
 import type { StoreStats, StoreStatsOptions } from './store-stats.js';
+import { type ClearOptions, clearSettings, sweep } from './sweep.js';
 import { Writes } from './writes.js';
 
 /** Options of several values that are loaded where they are missing. */
@@ -188,9 +189,17 @@ export class CacheManager {
     return this.#part.traced('invalidateTags', async () => this.#writes.invalidate(tagTexts(tags)));
   }
 
-  /** Takes all values of this cache or namespace away, with those of the namespaces in it, at once. @throws CacheUnavailableError */
-  clear(): Promise<void> {
-    return this.#part.traced('clear', () => this.#writes.clear());
+  /**
+   * Takes all values of this cache or namespace away, with those of the namespaces in it, at once, in a time that does not grow with their number. Their
+   * entries take room in the store until their `ttl` ends; with `sweep` they are taken out of it behind.
+   * @throws CacheUnavailableError; TypeError
+   */
+  clear(options: ClearOptions = {}): Promise<void> {
+    return this.#part.traced('clear', async () => {
+      const { sweep: sweeps, signal } = clearSettings(options);
+      await this.#writes.clear();
+      if (sweeps) void sweep(this.#part, signal);
+    });
   }
 
   /**

@@ -81,6 +81,11 @@ export interface EntryStore {
   write(entry: string, write: Write): Promise<boolean>;
   /** Takes the stamps of tags away: what carries them is no more served. */
   invalidate(stamps: readonly string[]): Promise<void>;
+  /**
+   * Takes away, bit by bit, the entries under a path that do not carry a stamp, of the namespaces in it too; gives how many went with each bit. Nothing in
+   * it makes others wait. A store where they go by themselves need not have it.
+   */
+  sweep?(path: string, stamp: string, signal: AbortSignal): AsyncIterable<number>;
   /** Tells of changes; gives the function that ends it. */
   listen(listener: ChangeListener): () => void;
 }

@@ -131,6 +131,16 @@ export class MemoryEntries implements EntryStore {
     this.#sweep();
   }
 
+  async *sweep(path: string, stamp: string): AsyncGenerator<number, void, undefined> {
+    let gone = 0;
+    for (const [entry, { payload }] of [...this.#values]) {
+      const isIn = entry.startsWith(`${path}:`) || entry.startsWith(`${path}/`);
+      // It stands in the head, which is text.
+      if (isIn && payload.indexOf(stamp, 0, 'latin1') === -1 && this.#values.delete(entry)) gone += 1;
+    }
+    yield gone;
+  }
+
   listen(listener: ChangeListener): () => void {
     this.#listeners.add(listener);
     listener.heard();

@@ -1,5 +1,6 @@
 import type { Patience } from '../../util/patience.js';
 import type { RedisArgument, RedisCallOptions } from './call-options.js';
+import type { ArgumentsFor, MasterReply } from './masters.js';
 import type { Subscriber } from './subscriptions.js';
 
 /** Options of a command that entries and locks give. */
@@ -23,6 +24,8 @@ export interface Commands {
     args: readonly RedisArgument[],
     options: CommandOptions,
   ): Promise<unknown>;
+  /** Runs one command at each server that has keys. */
+  onMasters(command: string, argumentsFor: ArgumentsFor, options: RedisCallOptions): Promise<readonly MasterReply[]>;
   /** Tells of the messages of a channel; gives the function that ends it. */
   subscribe(channel: string, listener: Subscriber): () => void;
 }

@@ -4,6 +4,7 @@ import type { RedisArgument } from './call-options.js';
 import type { CommandOptions, GatheringCommands } from './commands.js';
 import { CAPTURE, DELETE, FILL, INVALIDATE, LEASE, RELEASE, RENEW, SET } from './entry-scripts.js';
 import { GatheredReads } from './gathered-reads.js';
+import { sweepEntries } from './sweep.js';
 
 const AT_ONCE = 1_000;
 const NOTHING: Reading = Object.freeze({ values: [], stamps: [] });
@@ -89,6 +90,10 @@ export class RedisEntries implements EntryStore {
       const args = [this.#channel, `s${JSON.stringify(some)}`];
       await this.#store.script(INVALIDATE, this.#clockAnd(some), args, this.#again);
     }
+  }
+
+  sweep(path: string, stamp: string, signal: AbortSignal): AsyncIterable<number> {
+    return sweepEntries(this.#store, { prefix: this.#prefix, path, stamp, signal });
   }
 
   listen(listener: ChangeListener): () => void {

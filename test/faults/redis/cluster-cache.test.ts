@@ -18,6 +18,20 @@ describe('the contract of caches, on a cluster of three', () => {
 });
 
 describe('a cache on a cluster', () => {
+  it('is swept on each of its masters after it was cleared', async () => {
+    const other = new RedisStore({ client: clusterOf(nodes), timeout: '30s' });
+    const cache = new CacheManager(other, { prefix: 'swept', ttl: '1d', storeTimeout: '30s' });
+    await cache.setMany(Array.from({ length: 200 }, (_, i) => [`k${i}`, i] as const));
+    const done = new Promise<unknown>((resolve) => {
+      cache.on('swept', (removed, error) => resolve([removed, error]));
+    });
+    await cache.clear({ sweep: true });
+    await cache.set('later', 1);
+    expect(await done).toEqual([200, null]);
+    expect(await cache.get('later')).toBe(1);
+    await other.close({ deadline: '1s' });
+  });
+
   it('has its entries on all nodes, and goes on without those of one that is frozen', async () => {
     const other = new RedisStore({ client: clusterOf(nodes), timeout: '30s' });
     const cache = new CacheManager(other, { prefix: 'spread', storeTimeout: '2s' });
