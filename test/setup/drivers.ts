@@ -41,6 +41,7 @@ export const OLDER_DRIVERS: {
     'test/faults/redis/server.test.ts',
     'test/faults/redis/cluster.test.ts',
     'test/faults/redis/sentinel.test.ts',
+    'test/faults/redis/sentinel-cache.test.ts',
     'test/contract/mongo.contract.test.ts',
     'test/mongo/concerns.test.ts',
     'test/mongo/failures.test.ts',

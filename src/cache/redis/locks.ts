@@ -46,7 +46,7 @@ return 1`;
  *
  * It is a lock on one server. A failover to a replica that had not heard of it, a flush, an eviction (use `noeviction` or a server of their own for locks)
  * or a clock of the server that leaps ahead ends a lock before its time, and then two have it. The fence still grows, from the server's clock, unless
- * that clock steps back and the counter is lost together.
+ * that clock steps back, or is behind on the server that a failover goes to, and the counter is lost together.
  *
  * @throws TypeError when an option is not what was expected.
  * @example

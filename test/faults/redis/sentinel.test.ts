@@ -1,69 +1,10 @@
-import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConnectionError, ConnectionPoolManager, RedisStore, TimeoutError } from '../../../src/index.js';
-import { type OwnRedis, startOwnRedis } from '../../../src/testing/index.js';
 import { uncaught, until } from '../../postgres/kit.js';
-import { caught, openedAt } from '../../redis/kit.js';
+import { caught } from '../../redis/kit.js';
+import { portOf, startWatched } from '../../redis/sentinel.js';
 
-const LOGIN = { username: 'ann', password: 'planted' };
-const NAME = 'main';
-const log = (): void => {};
-const portOf = ({ url }: OwnRedis): number => Number(new URL(url).port);
-
-const user = ['--user', LOGIN.username, 'on', `>${LOGIN.password}`, '~*', '&*', '+@all'];
-const asReplica = ['--masteruser', LOGIN.username, '--masterauth', LOGIN.password];
-const [first, second, sentinel] = await Promise.all([
-  startOwnRedis({ log, durable: true, arguments: [...user, ...asReplica] }),
-  startOwnRedis({ log, durable: true, arguments: [...user, ...asReplica] }),
-  startOwnRedis({ log, arguments: ['--sentinel'] }),
-]);
-const alone = { timeout: '30s' } as const;
-const atFirst = openedAt(first.url, alone);
-const atSecond = openedAt(second.url, alone);
-const watcher = openedAt(sentinel.url, alone);
-afterAll(() => Promise.all([first.stop(), second.stop(), sentinel.stop()]));
-
-await atSecond.run('REPLICAOF', ['127.0.0.1', portOf(first)]);
-await until(async () => String(await atSecond.run('INFO', ['replication'])).includes('master_link_status:up'));
-await watcher.run('SENTINEL', ['MONITOR', NAME, '127.0.0.1', portOf(first), 1]);
-for (const [option, value] of Object.entries({
-  'auth-user': LOGIN.username,
-  'auth-pass': LOGIN.password,
-  'down-after-milliseconds': 300,
-  'failover-timeout': 2_000,
-}))
-  await watcher.run('SENTINEL', ['SET', NAME, option, value]);
-
-// Redis 7 can be told to look more often than every ten seconds whether a server is what it should be.
-await watcher.run('SENTINEL', ['DEBUG', 'INFO-PERIOD', 200, 'PUBLISH-PERIOD', 200]).catch(() => {});
-
-/** The port of the primary, as the sentinel says. */
-async function primary(): Promise<number> {
-  const [, port] = (await watcher.run('SENTINEL', ['GET-MASTER-ADDR-BY-NAME', NAME])) as [string, string];
-  return Number(port);
-}
-
-/** A client of the application: the sentinels tell it where the primary is. Its settings are those that send nothing twice. */
-function client(more: { readonly role?: 'master' | 'slave' } = {}): Redis {
-  const { hostname, port, password } = new URL(sentinel.url);
-  const made = new Redis({
-    sentinels: [{ host: hostname, port: Number(port) }],
-    sentinelPassword: password,
-    name: NAME,
-    ...LOGIN,
-    lazyConnect: true,
-    maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
-    enableOfflineQueue: false,
-    retryStrategy: () => 50,
-    sentinelRetryStrategy: () => 50,
-    ...more,
-  });
-  made.on('error', () => {});
-  afterAll(() => made.disconnect());
-  return made;
-}
-
+const { first, second, atFirst, atSecond, primary, failover, client } = await startWatched();
 const store = new RedisStore({ client: client(), name: 'by sentinel', timeout: '30s' });
 
 let watch: ReturnType<typeof uncaught>;
@@ -145,16 +86,7 @@ describe('a store on a client that asks sentinels', () => {
       ),
     );
     await store.probe();
-    await counting('asked for', async () => {
-      await until(() =>
-        watcher.run('SENTINEL', ['FAILOVER', NAME]).then(
-          () => true,
-          // It does not know the replica well enough yet.
-          () => false,
-        ),
-      );
-      await until(async () => (await primary()) === portOf(second));
-    });
+    await counting('asked for', () => failover(second));
     // The sentinel names the new primary some moments before it demotes the old one, which loses what it takes until then.
     await until(() => reaches(atSecond, 'asked for'));
     await until(() =>
