@@ -9,6 +9,7 @@ export default defineConfig({
     'memory/index': 'src/memory/index.ts',
     'cache/index': 'src/cache/index.ts',
     'pool/index': 'src/pool/index.ts',
+    'migrate/index': 'src/migrate/index.ts',
     'http/index': 'src/http/index.ts',
     'telemetry/index': 'src/telemetry/index.ts',
     'testing/index': 'src/testing/index.ts',

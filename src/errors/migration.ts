@@ -23,9 +23,14 @@ export interface MigrationFailure extends MigrationErrorDetails {
   readonly direction: 'up' | 'down';
   /** Which statement of an SQL migration failed, from 1; null for one in code. */
   readonly statement: number | null;
+  /** Where it stands, such as `migrations/003_orders.sql:14`. */
+  readonly place?: string | undefined;
   /** Whether something of it may be stored: it did not run in a transaction, or nobody knows how the transaction ended. */
   readonly dirty: boolean;
 }
+
+const DIRTY = 'It did not run in a transaction, so a part of it may be stored: look, then `repair`';
+const UNKNOWN = 'Whether it is stored is not known: `status` tells it when the server answers again';
 
 /**
  * A migration failed. In a transaction nothing of it is stored; without one it is `dirty`, and no other runs before `repair`.
@@ -39,11 +44,10 @@ export class MigrationFailedError extends MigrationError {
   /** Whether something of it may be stored. */
   readonly dirty: boolean;
 
-  constructor({ name, direction, statement, dirty, ...details }: MigrationFailure) {
-    const where = statement === null ? '' : `, statement ${statement}`;
-    const state = dirty
-      ? 'It did not run in a transaction, so a part of it may be stored: look, then `repair`'
-      : 'Nothing of it is stored';
+  constructor({ name, direction, statement, place, dirty, ...details }: MigrationFailure) {
+    const at = place === undefined ? '' : ` (${place})`;
+    const where = statement === null ? at : `, statement ${statement}${at}`;
+    const state = dirty ? (details.outcome === 'unknown' ? UNKNOWN : DIRTY) : 'Nothing of it is stored';
     super(
       `The ${direction} of migration ${details.version} (${name}) failed${where}: ${messageOf(details.cause)}. ${state}`,
       details,
@@ -119,6 +123,28 @@ export class IrreversibleMigrationError extends MigrationError {
     super(`Migration ${version} (${name}) has no \`down\`: write one, or restore what was there before it`, {
       version,
     });
+  }
+}
+
+/** Where a file of migrations is wrong. */
+export interface MigrationPlace {
+  /** Path of the file, or of the folder; null for a migration that was given as a value. */
+  readonly file: string | null;
+  /** From 1; null where it is about the file as a whole. */
+  readonly line: number | null;
+}
+
+/** A migration cannot be read, or cannot be run as it is written. Nothing was done. */
+export class MigrationFileError extends MigrationError {
+  static override readonly code: string = 'MIGRATION_FILE';
+  readonly file: string | null;
+  readonly line: number | null;
+
+  constructor(message: string, { file, line, ...details }: MigrationPlace & MigrationErrorDetails) {
+    const place = file === null ? '' : `${file}${line === null ? '' : `:${line}`}: `;
+    super(`${place}${message}`, details);
+    this.file = file;
+    this.line = line;
   }
 }
 

@@ -19,10 +19,13 @@ export type MigrationWork<D extends MigrationDatabase = MigrationDatabase> = (
   context: MigrationContext<D>,
 ) => unknown | Promise<unknown>;
 
-/** One way of a migration: statements of SQL, which only PostgreSQL knows, or code. */
+/**
+ * One way of a migration: statements of SQL, which only PostgreSQL knows, or code. Where code does not say whether it runs in a transaction, `transaction`
+ * is null until a migrator has filled in what its engine does.
+ */
 export type MigrationWay<D extends MigrationDatabase = MigrationDatabase> =
   | { readonly kind: 'sql'; readonly text: string; readonly transaction: boolean }
-  | { readonly kind: 'code'; readonly work: MigrationWork<D>; readonly transaction: boolean };
+  | { readonly kind: 'code'; readonly work: MigrationWork<D>; readonly transaction: boolean | null };
 
 /** A step of the schema's history: read from a file, or made by `migration()`. */
 export interface Migration<D extends MigrationDatabase = MigrationDatabase> {

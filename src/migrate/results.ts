@@ -69,3 +69,15 @@ export interface MigratorEvents extends Record<string, readonly unknown[]> {
   readonly finished: readonly [step: MigratedStep];
   readonly failed: readonly [step: PlannedStep, error: unknown];
 }
+
+/** What `repair` has changed in the ledger. */
+export interface RepairReport {
+  /** Versions that count as applied now. */
+  readonly applied: readonly string[];
+  /** Versions whose lines were taken out: they are pending. */
+  readonly forgotten: readonly string[];
+  /** Versions whose checksum is that of their file now. */
+  readonly checksums: readonly string[];
+  /** What is still wrong. */
+  readonly problems: readonly HistoryProblem[];
+}

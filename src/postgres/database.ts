@@ -19,9 +19,11 @@ import type { Command, FindCommand, SchemaReport } from '../query/command.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
 import type { AnyEntity } from '../schema/types.js';
 import { type Duration, parseDuration } from '../util/duration.js';
+import type { Beside } from './beside.js';
 import { Calls } from './calls.js';
 import { type CommandRun, commandRun, findStatement } from './command-run.js';
 import { Connections } from './connections.js';
+import type { NameOf } from './driver.js';
 import { ensureSchema } from './ensure-schema.js';
 import { mapError } from './errors.js';
 import type { Statement } from './exchange.js';
@@ -192,6 +194,11 @@ export class PostgresDatabase implements Database<'postgres'>, Resource {
    */
   probe(signal?: AbortSignal): Promise<ServerState> {
     return this.#prober.probe(signal);
+  }
+
+  /** @internal A connection of its own, beside the pool. */
+  '~beside'(nameOf: NameOf, signal?: AbortSignal): Promise<Beside> {
+    return this.#prober.beside(nameOf, signal);
   }
 
   stats(): PoolStats {

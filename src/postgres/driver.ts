@@ -109,30 +109,37 @@ export interface ConnectConfig {
 export interface SingleClient extends WireClient {
   connect(connected: (error: Error | null | undefined) => void): void;
   unref(): void;
+  end(ended: () => void): void;
+  once(event: 'end', listener: () => void): unknown;
 }
 
-/** A client beside the pool, for the server's health: it logs in as those of the pool do, and has a name that tells it from them. */
+/** What a client beside the pool is called on the server, by what those of the pool are called. */
+export type NameOf = (application: string) => string;
+
+/** A client beside the pool: it logs in as those of the pool do, and has a name that tells it from them. */
 export function createClient(
   { Client }: Driver,
   pool: PostgresPool | null,
   config: ConnectConfig,
   connectTimeoutMs: number,
+  nameOf: NameOf,
 ): SingleClient {
   const { options } = (pool ?? {}) as { readonly options?: PoolConfig };
   const given = options ?? config;
-  const name = `${given.application_name ?? config.application_name} (health)`.slice(-MAX_NAME);
   const settings = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return new Client({
     ...settings,
     // Pools hide it from enumeration.
     password: given.password,
-    application_name: name,
+    application_name: nameOf(given.application_name ?? config.application_name),
     connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   } as PoolConfig) as unknown as SingleClient;
 }
 
-/** The server cuts longer names. */
-const MAX_NAME = 63;
+/** How long a connection beside the pool is silent before the system asks its peer whether it is still there. */
+const KEEP_ALIVE_MS = 10_000;
 
 const CANCEL_TIMEOUT_MS = 1_000;
 

@@ -1,7 +1,8 @@
 import { Deadline } from '../core/deadline.js';
 import type { ServerState } from '../core/ports.js';
 import { ClosedError } from '../errors/runtime.js';
-import { createClient, loadDriver, type SingleClient } from './driver.js';
+import { Beside, connectBeside, drop } from './beside.js';
+import type { NameOf, SingleClient } from './driver.js';
 import { mapError } from './errors.js';
 import type { Settings } from './options.js';
 import { Session } from './session.js';
@@ -21,6 +22,7 @@ const ASK = {
 export class Prober {
   readonly #settings: Settings;
   #kept: SingleClient | null = null;
+  readonly #others = new Set<Beside>();
   #closed = false;
 
   constructor(settings: Settings) {
@@ -30,7 +32,7 @@ export class Prober {
   /** @throws ConnectionError, AuthenticationError, TimeoutError, AbortedError, ClosedError */
   async probe(signal?: AbortSignal): Promise<ServerState> {
     const { resource, connectTimeoutMs } = this.#settings;
-    if (this.#closed) throw new ClosedError(`The database was closed (${resource})`, { resource });
+    if (this.#closed) throw closed(resource);
     const deadline = new Deadline(connectTimeoutMs, signal);
     let client = this.#kept;
     this.#kept = null;
@@ -57,29 +59,32 @@ export class Prober {
     }
   }
 
+  /** A connection beside the pool, which ends with the database. @throws ConnectionError, AuthenticationError, TimeoutError, AbortedError, ClosedError */
+  async beside(nameOf: NameOf, signal?: AbortSignal): Promise<Beside> {
+    const { resource } = this.#settings;
+    if (this.#closed) throw closed(resource);
+    const made = await Beside.open(this.#settings, nameOf, signal);
+    if (this.#closed) {
+      made.destroy(false);
+      throw closed(resource);
+    }
+    this.#others.add(made);
+    made.onEnd(() => this.#others.delete(made));
+    return made;
+  }
+
   close(): void {
     this.#closed = true;
+    for (const other of [...this.#others]) other.destroy(true);
     if (this.#kept !== null) drop(this.#kept);
     this.#kept = null;
   }
 
   async #connect(deadline: Deadline): Promise<SingleClient> {
-    const { pool, config, connectTimeoutMs, resource } = this.#settings;
-    const driver = await loadDriver();
-    const client = createClient(driver, pool, config, connectTimeoutMs);
     // What fails on it is told by the question under way; with none, the next one makes another.
-    client.on('error', () => {
+    const client = await connectBeside(this.#settings, healthName, deadline, (client) => {
       if (this.#kept === client) this.#kept = null;
     });
-    await new Promise<void>((resolve, reject) => {
-      deadline.listen(() => reject(deadline.error('not-executed', resource, 'the server took no connection')));
-      if (deadline.ended) reject(deadline.error('not-executed', resource, 'no connection was asked for'));
-      else client.connect((error) => (error ? reject(error) : resolve()));
-    }).catch((error) => {
-      drop(client);
-      throw error;
-    });
-    deadline.listen(null);
     // Health alone keeps no process alive; a question has a timer.
     client.unref();
     return client;
@@ -96,7 +101,13 @@ export class Prober {
   }
 }
 
-function drop(client: SingleClient): void {
-  // A goodbye would wait for a peer that may be gone.
-  client.connection.stream.destroy();
+function closed(resource: string): ClosedError {
+  return new ClosedError(`The database was closed (${resource})`, { resource });
+}
+
+/** The server cuts longer names. */
+const MAX_NAME = 63;
+
+function healthName(application: string): string {
+  return `${application} (health)`.slice(-MAX_NAME);
 }

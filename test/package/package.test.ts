@@ -27,6 +27,7 @@ const MAX_OWN: Readonly<Record<string, number>> = {
   memory: 10_000,
   cache: 30_000,
   pool: 10_000,
+  migrate: 30_000,
   http: 16_000,
   telemetry: 2_000,
   testing: 100_000,

@@ -9,6 +9,7 @@ const OWNERS: ReadonlySet<string> = new Set([
   'memory',
   'cache',
   'pool',
+  'migrate',
   'http',
   'telemetry',
   'testing',

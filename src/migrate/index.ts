@@ -1,0 +1,41 @@
+export {
+  type HistoryProblem,
+  type HistoryProblemKind,
+  IrreversibleMigrationError,
+  type LockHolder,
+  MigrationFailedError,
+  type MigrationFailure,
+  MigrationFileError,
+  MigrationHistoryError,
+  MigrationLockedError,
+  MigrationLockLostError,
+} from '../errors/migration.js';
+export { type CreateMigrationOptions, createMigration } from './create.js';
+export {
+  defineMigration,
+  type MigrationCode,
+  type MigrationValue,
+  migration,
+} from './define.js';
+export type {
+  Migration,
+  MigrationContext,
+  MigrationDatabase,
+  MigrationDirection,
+  MigrationWay,
+  MigrationWork,
+} from './migration.js';
+export { Migrator } from './migrator.js';
+export { MIGRATOR_DEFAULTS, type MigratorOptions } from './options.js';
+export type {
+  MigratedStep,
+  MigrationPlan,
+  MigrationReport,
+  MigrationState,
+  MigrationStatus,
+  MigratorEvents,
+  MigratorStatus,
+  PlannedStep,
+  RepairReport,
+} from './results.js';
+export type { MigrateOptions, PlanOptions, RedoOptions, RepairOptions, SignalOptions } from './verbs.js';
