@@ -74,7 +74,7 @@ function downFirst<D extends MigrationDatabase>(
     return kind !== 'out-of-order' || (stay !== undefined && compareVersions(version!, stay.version) < 0);
   });
   const irreversible = undone.find(({ migration }) => migration?.down === null)?.migration ?? null;
-  const there = undone.filter(({ migration }) => migration !== null);
+  const there = undone.filter(({ migration }) => migration !== null && migration.down !== null);
   return {
     steps: [...there.map(down), ...done.filter(({ migration }) => migration !== null).map(up)],
     refused,
