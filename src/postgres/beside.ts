@@ -1,5 +1,6 @@
 import { Deadline } from '../core/deadline.js';
-import { createClient, loadDriver, type NameOf, type SingleClient } from './driver.js';
+import type { BesideConnection, NameOf } from './beside-connection.js';
+import { createClient, loadDriver, type SingleClient } from './driver.js';
 import { mapError } from './errors.js';
 import type { Result } from './exchange.js';
 import type { Settings } from './options.js';
@@ -37,11 +38,8 @@ export function drop(client: SingleClient): void {
 /** How long a goodbye may take. */
 const GOODBYE_MS = 1_000;
 
-/**
- * A connection of its own beside the pool, for what has to outlive single calls: a lock of the session, settings that nobody else may meet. Statements run
- * one after the other. Errors come out as the driver's; `map` makes them the library's.
- */
-export class Beside {
+/** The connection beside the pool. */
+export class Beside implements BesideConnection {
   readonly resource: string;
   readonly #client: SingleClient;
   readonly #session: Session;
@@ -81,28 +79,23 @@ export class Beside {
     }
   }
 
-  /** Of the server's process that serves it. */
   get processId(): number {
     return this.#client.processID!;
   }
 
-  /** Whether nothing can run on it any more. */
   get ended(): boolean {
     return this.#ended || this.#session.gone;
   }
 
-  /** Whether the server says that no transaction is open. */
   get idle(): boolean {
     return this.#session.idle;
   }
 
-  /** Tells `listener` once when the connection ends, whoever ends it; at once when it has. */
   onEnd(listener: () => void): void {
     if (this.#ended) listener();
     else this.#listeners.add(listener);
   }
 
-  /** Runs a statement. When the deadline ends first, it is cancelled on the server and the connection dropped. */
   run(text: string, values: readonly unknown[], deadline: Deadline): Promise<Result> {
     const statement = { text, values: values.map(encodeParameter), name: null, columns: null };
     const result = this.#tail.then(() => this.#session.run(statement, deadline));
@@ -110,18 +103,15 @@ export class Beside {
     return result;
   }
 
-  /** An error of `run` as one of the library's. */
   map(error: unknown, elapsedMs?: number): unknown {
     return mapError(error, { resource: this.resource, elapsedMs, sent: true, table: null });
   }
 
-  /** Ends the connection at once, and with `cancel` what runs on it. */
   destroy(cancel: boolean): void {
     this.#session.destroy(cancel);
     this.#end();
   }
 
-  /** Says goodbye and waits until the server has heard it, for a while. */
   async close(): Promise<void> {
     if (this.ended) return;
     await new Promise<void>((resolve) => {

@@ -19,11 +19,10 @@ import type { Command, FindCommand, SchemaReport } from '../query/command.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
 import type { AnyEntity } from '../schema/types.js';
 import { type Duration, parseDuration } from '../util/duration.js';
-import type { Beside } from './beside.js';
+import type { BesideConnection, NameOf } from './beside-connection.js';
 import { Calls } from './calls.js';
 import { type CommandRun, commandRun, findStatement } from './command-run.js';
 import { Connections } from './connections.js';
-import type { NameOf } from './driver.js';
 import { ensureSchema } from './ensure-schema.js';
 import { mapError } from './errors.js';
 import type { Statement } from './exchange.js';
@@ -197,7 +196,7 @@ export class PostgresDatabase implements Database<'postgres'>, Resource {
   }
 
   /** @internal A connection of its own, beside the pool. */
-  '~beside'(nameOf: NameOf, signal?: AbortSignal): Promise<Beside> {
+  '~beside'(nameOf: NameOf, signal?: AbortSignal): Promise<BesideConnection> {
     return this.#prober.beside(nameOf, signal);
   }
 

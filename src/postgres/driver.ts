@@ -1,5 +1,6 @@
 import type { Client, Pool, PoolConfig } from 'pg';
 import { DriverMissingError } from '../errors/runtime.js';
+import type { NameOf } from './beside-connection.js';
 
 export type { PoolConfig } from 'pg';
 
@@ -112,9 +113,6 @@ export interface SingleClient extends WireClient {
   end(ended: () => void): void;
   once(event: 'end', listener: () => void): unknown;
 }
-
-/** What a client beside the pool is called on the server, by what those of the pool are called. */
-export type NameOf = (application: string) => string;
 
 /** A client beside the pool: it logs in as those of the pool do, and has a name that tells it from them. */
 export function createClient(

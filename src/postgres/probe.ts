@@ -2,7 +2,8 @@ import { Deadline } from '../core/deadline.js';
 import type { ServerState } from '../core/ports.js';
 import { ClosedError } from '../errors/runtime.js';
 import { Beside, connectBeside, drop } from './beside.js';
-import type { NameOf, SingleClient } from './driver.js';
+import type { BesideConnection, NameOf } from './beside-connection.js';
+import type { SingleClient } from './driver.js';
 import { mapError } from './errors.js';
 import type { Settings } from './options.js';
 import { Session } from './session.js';
@@ -60,7 +61,7 @@ export class Prober {
   }
 
   /** A connection beside the pool, which ends with the database. @throws ConnectionError, AuthenticationError, TimeoutError, AbortedError, ClosedError */
-  async beside(nameOf: NameOf, signal?: AbortSignal): Promise<Beside> {
+  async beside(nameOf: NameOf, signal?: AbortSignal): Promise<BesideConnection> {
     const { resource } = this.#settings;
     if (this.#closed) throw closed(resource);
     const made = await Beside.open(this.#settings, nameOf, signal);

@@ -188,6 +188,15 @@ describe('a file of code', () => {
     expect(error.message).toContain(message);
   });
 
+  it('says what to do where Node does not read TypeScript', async () => {
+    const path = put('1_a.ts', 'export const up: () => void = () => {};');
+    const refuse = () =>
+      Promise.reject(Object.assign(new TypeError('Unknown file extension'), { code: 'ERR_UNKNOWN_FILE_EXTENSION' }));
+    await expect(load(postgres, refuse)).rejects.toThrow(
+      `${path}: this Node (${process.version}) does not read .ts by itself: start it by \`node --import tsx\``,
+    );
+  });
+
   it('may be imported by a function of the caller', async () => {
     const path = put('1_a.ts', 'export const up: () => void = () => {};');
     const files: string[] = [];

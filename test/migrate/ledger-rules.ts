@@ -547,7 +547,7 @@ export function ledgerRules<D extends MigrationDatabase>(fresh: () => Promise<Gr
 
     it.each([[true], [false]])('end a migration by `timeout` (transaction: %s)', async (transaction) => {
       const { made } = hanging(transaction);
-      const error = (await caught(migratorOf([made], { timeout: '1s' }).up())) as MigrationFailedError;
+      const error = (await caught(migratorOf([made], { timeout: '3s' }).up())) as MigrationFailedError;
       expect(error).toMatchObject({ code: 'MIGRATION_FAILED', version: '1', dirty: !transaction });
       expect(error.cause).toBeInstanceOf(TimeoutError);
     });

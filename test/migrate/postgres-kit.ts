@@ -27,7 +27,7 @@ export async function postgresGround(
     hasLedger: async () => (await database.query(sql`select from pg_class where relname = ${ledger}`)).length > 0,
     makeOldLedger: async (lines) => {
       await database.query(
-        `create table ${ledger} (version bigint primary key, name text not null, applied_at timestamptz not null default now())`,
+        `create table ${ledger} (version bigint, name text not null, applied_at timestamptz not null default now())`,
       );
       for (const { version, name: title, at } of lines)
         await database.query(`insert into ${ledger} values ($1, $2, $3)`, [version, title, at]);

@@ -241,7 +241,7 @@ describe.skipIf(!inject('postgresReal'))('migrations of SQL', async () => {
     it('`timeout` cancels what runs, and gives the lock back', async () => {
       const project = new SqlProject();
       project.put(1, ['create table n1 (n int);', 'select pg_sleep(1000), $$timeout of n1$$;']);
-      const error = (await caught(project.migrator(database, { timeout: '1s' }).up())) as MigrationFailedError;
+      const error = (await caught(project.migrator(database, { timeout: '3s' }).up())) as MigrationFailedError;
       expect(error).toMatchObject({ code: 'MIGRATION_FAILED', statement: 2, dirty: false });
       expect(error.cause).toBeInstanceOf(TimeoutError);
       expect(await running(observer, 'timeout of n1$$')).toBe(false);
@@ -340,6 +340,22 @@ describe.skipIf(!inject('postgresReal'))('migrations of SQL', async () => {
       expect(await states(migrator)).toEqual([stored ? '1 applied' : '1 pending']);
       await shaky.close();
       await wire.close();
+    });
+
+    it('is told as unknown when nobody can be asked', async () => {
+      const wire = await lossyWire(url);
+      const shaky = openedAt(wire.url, { max: 1, connectTimeout: '1s' });
+      const migrator = projectOf('s_unknown', 'sql', shaky);
+      await migrator.repair();
+      wire.lose('reply', 'commit', true);
+      const failed: unknown[] = [];
+      migrator.on('failed', (_step, error) => failed.push(error));
+      const error = (await caught(migrator.up())) as MigrationFailedError;
+      expect(error).toMatchObject({ outcome: 'unknown', version: '1' });
+      expect(failed).toEqual([error]);
+      await shaky.close();
+      await wire.close();
+      expect(await there('s_unknown')).toEqual([true]);
     });
   });
 });

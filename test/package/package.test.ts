@@ -126,6 +126,35 @@ describe('the drivers', () => {
   });
 });
 
+describe('migrations', () => {
+  it.each([
+    ['mjs', "import { PostgresDatabase } from 'trivet'; import { Migrator } from 'trivet/migrate';"],
+    ['cjs', "const { PostgresDatabase } = require('trivet'); const { Migrator } = require('trivet/migrate');"],
+  ] as const)('are imported from files, whatever imports them (%s)', async (format, head) => {
+    const code = `${head}
+      const write = (folder, name, text) => import('node:fs').then(({ mkdirSync, writeFileSync }) => {
+        mkdirSync(folder, { recursive: true });
+        writeFileSync(folder + '/' + name, text);
+      });
+      const said = async (folder) => {
+        const database = new PostgresDatabase({ url: 'postgres://localhost:9/none', connectTimeout: '1s' });
+        const error = await new Migrator(database, { migrations: folder }).plan().catch((error) => error);
+        await database.close();
+        return [error.code, error.message.split(': ').at(-1)];
+      };
+      (async () => {
+        await write('${format}1', '1_a.mjs', 'throw new Error("read as a module")');
+        await write('${format}2', '1_a.cjs', 'throw new Error("read as CommonJS")');
+        const found = [await said('${format}1'), await said('${format}2')];
+        ${say('found')}
+      })();`;
+    expect(await everything.run(format, code)).toEqual([
+      ['MIGRATION_FILE', 'read as a module'],
+      ['MIGRATION_FILE', 'read as CommonJS'],
+    ]);
+  });
+});
+
 describe('the two formats in one process', () => {
   const both = `import { createRequire } from 'node:module';
     import * as esm from 'trivet';

@@ -1,6 +1,6 @@
 import { Deadline } from '../../core/deadline.js';
 import type { LockHolder } from '../../errors/migration.js';
-import type { Beside } from '../../postgres/beside.js';
+import type { BesideConnection } from '../../postgres/beside-connection.js';
 import type { PostgresDatabase } from '../../postgres/database.js';
 import type { LedgerEntry, LockedLedger, LockRequest, MigrationEngine } from '../ports.js';
 import { askOn } from './ask.js';
@@ -72,7 +72,7 @@ export class PostgresMigrations implements MigrationEngine<PostgresDatabase> {
   }
 
   /** Makes the ledger, or brings it up to date. Under the lock: what was found before may be old. */
-  async #prepare(ask: Ask, beside: Beside): Promise<Place> {
+  async #prepare(ask: Ask, beside: BesideConnection): Promise<Place> {
     const place = await this.#place(ask);
     const statements = await preparation(place, ask);
     if (statements.length === 0) return place;

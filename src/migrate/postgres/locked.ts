@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Deadline } from '../../core/deadline.js';
 import { MigrationLockLostError } from '../../errors/migration.js';
 import { ConnectionError } from '../../errors/runtime.js';
 import type { PostgresDatabase } from '../../postgres/database.js';
@@ -10,6 +12,8 @@ import { dropLines, HOLDS, putLines, readLedger } from './table.js';
 
 /** How often the connection of the lock is asked whether it is still there, while nothing else goes over it. */
 const PING_MS = 5_000;
+/** How long it may take to answer. */
+const ANSWER_MS = 30_000;
 
 /** The ledger while its lock is held, by a connection that does nothing else. */
 export class LockedPostgres implements LockedLedger<PostgresDatabase> {
@@ -62,17 +66,30 @@ export class LockedPostgres implements LockedLedger<PostgresDatabase> {
 
   /** Asks now and then whether the lock is still there. */
   #watch(): void {
-    const { lock, place } = this.#held;
     this.#timer = setTimeout(async () => {
-      try {
-        const [row] = await this.#ask(`select ${HOLDS} as held`, [lock.processId, place.keys.migrator]);
-        if (row?.['held'] !== true) this.#lose('the server says that it is not held any more');
-      } catch {
-        this.#lose('its connection does not answer');
-      }
-      if (this.#released === null && !this.signal.aborted) this.#watch();
+      const why = await this.#checked();
+      if (why !== null) this.#lose(why);
+      else if (this.#released === null) this.#watch();
     }, PING_MS);
     this.#timer.unref();
+  }
+
+  /** Why the lock is not there any more; null when it is. */
+  async #checked(): Promise<string | null> {
+    const { lock, place } = this.#held;
+    const endless = new Deadline(undefined, undefined);
+    const answer = lock.run(`select ${HOLDS} as held`, [lock.processId, place.keys.migrator], endless).then(
+      ({ rows }) => (rows[0]?.['held'] === true ? null : 'the server says that it is not held any more'),
+      () => 'its connection ended: it broke, or somebody has taken the lock away',
+    );
+    const limit = new AbortController();
+    const late = sleep(ANSWER_MS, null, { ref: false, signal: limit.signal }).then(
+      // An answer that came while the process was busy has not been read yet.
+      () =>
+        new Promise<string>((resolve) => setImmediate(() => setImmediate(resolve, 'its connection does not answer'))),
+      () => null,
+    );
+    return Promise.race([answer, late]).finally(() => limit.abort());
   }
 
   #lose(why: string): void {

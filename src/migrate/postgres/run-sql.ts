@@ -1,6 +1,6 @@
 import { MigrationLockLostError } from '../../errors/migration.js';
 import { QueryError } from '../../errors/runtime.js';
-import type { Beside } from '../../postgres/beside.js';
+import type { BesideConnection } from '../../postgres/beside-connection.js';
 import type { LedgerEntry } from '../ports.js';
 import { type SqlStatement, splitSql } from '../split-sql.js';
 import { askOn } from './ask.js';
@@ -76,7 +76,7 @@ export async function sqlAlone(running: Running, text: string): Promise<LedgerEn
   }
 }
 
-async function opened(running: Running): Promise<Beside> {
+async function opened(running: Running): Promise<BesideConnection> {
   try {
     return await openWork(running);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { Deadline } from '../../core/deadline.js';
 import { MigrationFailedError, MigrationLockLostError } from '../../errors/migration.js';
-import type { Beside } from '../../postgres/beside.js';
+import type { BesideConnection } from '../../postgres/beside-connection.js';
 import type { PostgresDatabase } from '../../postgres/database.js';
 import type { Migration, MigrationWay } from '../migration.js';
 import type { LedgerEntry, Step, StepOptions } from '../ports.js';
@@ -11,7 +11,7 @@ import { deleteLine, insertLine } from './table.js';
 export interface Lock {
   readonly database: PostgresDatabase;
   /** The connection that holds it. */
-  readonly lock: Beside;
+  readonly lock: BesideConnection;
   readonly place: Place;
   readonly who: string;
 }

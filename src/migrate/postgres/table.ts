@@ -10,6 +10,10 @@ export async function preparation({ schema, sql, format }: Place, ask: Ask): Pro
   const comment = `comment on table ${sql} is '${COMMENT}'`;
   if (format === 2) return [];
   if (format === 1) {
+    const [unique] = await ask(
+      'select exists (select from pg_index where indrelid = to_regclass($1) and indisprimary) as there',
+      [sql],
+    );
     return [
       `alter table ${sql} alter column version type text using version::text`,
       `alter table ${sql} rename column applied_at to started_at`,
@@ -19,6 +23,7 @@ export async function preparation({ schema, sql, format }: Place, ask: Ask): Pro
       `alter table ${sql} add column checksum text, add column state text not null default 'applied',
         add column duration_ms bigint, add column statements integer, add column run_by text`,
       `alter table ${sql} alter column state drop default`,
+      ...(unique?.['there'] === true ? [] : [`alter table ${sql} add primary key (version)`]),
       comment,
     ];
   }

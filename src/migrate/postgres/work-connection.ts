@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Deadline } from '../../core/deadline.js';
 import { ConflictError, QueryError } from '../../errors/runtime.js';
-import type { Beside } from '../../postgres/beside.js';
+import type { BesideConnection } from '../../postgres/beside-connection.js';
 import type { LedgerEntry } from '../ports.js';
 import { askOn } from './ask.js';
 import { isFree } from './lock.js';
@@ -24,7 +24,7 @@ export async function setLimits(running: Running, ask: Ask, local: boolean): Pro
 }
 
 /** A connection for the SQL of one migration: what it sets in its session ends with it. */
-export async function openWork(running: Running): Promise<Beside> {
+export async function openWork(running: Running): Promise<BesideConnection> {
   const { database, who, place } = running.ground;
   const beside = await database['~beside'](() => who, running.options.signal);
   try {
@@ -42,7 +42,7 @@ export async function openWork(running: Running): Promise<Beside> {
 }
 
 /** Closes it; when this is done, the server has ended what ran on it, or a limit is over. */
-export async function closeWork(running: Running, work: Beside): Promise<void> {
+export async function closeWork(running: Running, work: BesideConnection): Promise<void> {
   if (!work.ended) await askOn(work)('select pg_advisory_unlock_all()', []).catch(() => work.destroy(false));
   const whole = !work.ended;
   await work.close();
@@ -101,7 +101,7 @@ export function isStored(running: Running, { entry }: Truth & { readonly known: 
 }
 
 /** Runs a statement of a migration. Errors say what the server said, which is about the migration's own text. */
-export async function runStatement(running: Running, work: Beside, text: string): Promise<void> {
+export async function runStatement(running: Running, work: BesideConnection, text: string): Promise<void> {
   try {
     await work.run(text, [], running.deadline);
   } catch (error) {
