@@ -287,7 +287,7 @@ describe.skipIf(!inject('postgresReal'))('migrations of SQL', async () => {
       const rescuer = project.migrator(observer);
       const locked = (await caught(rescuer.up())) as MigrationLockedError;
       expect(locked.message).toMatch(
-        /^The migrations are locked by .+ \(process \d+ of .+\) from .+ since \d{4}-.+ \(select pg_sleep\(1000\)/,
+        /^The migrations are locked by .+ \(process \d+ of .+\) (?:from .+ )?since \d{4}-.+ \(select pg_sleep\(1000\)/,
       );
       expect(await rescuer.unlock()).toMatchObject({ doing: expect.stringContaining('pg_sleep(1000)') });
       expect(await call).toBeInstanceOf(MigrationLockLostError);
@@ -342,17 +342,42 @@ describe.skipIf(!inject('postgresReal'))('migrations of SQL', async () => {
       await wire.close();
     });
 
+    /** Ends, at COMMIT, the connection that holds the lock. */
+    const endingTheLock = (table: string) => `
+      create table ${table} (n int);
+      create function ${table}_end() returns trigger language plpgsql as $$ begin
+        perform pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()
+          and database = (select oid from pg_database where datname = current_database());
+        return null;
+      end $$;
+      create constraint trigger at_end after insert on ${table} deferrable initially deferred
+        for each row execute function ${table}_end();
+      insert into ${table} values (1);`;
+    const migratorOf = (table: string, of: PostgresDatabase) => {
+      const values = [migration<PostgresDatabase>({ version: '1', name: 'one', up: endingTheLock(table) })];
+      return new Migrator<PostgresDatabase>(of, { migrations: values, ledger: new SqlProject().ledger });
+    };
+
+    it('is looked up on a new one when that of the lock is lost, too', async () => {
+      const migrator = migratorOf('s_both', database);
+      const result = await migrator.up().catch((error: unknown) => error);
+      // Either the server had committed, or it was told to cancel before: what is said is what is there.
+      const [stored] = await there('s_both');
+      if (stored) expect(result).toMatchObject({ steps: [{ version: '1' }] });
+      else expect(result).toBeInstanceOf(MigrationLockLostError);
+      expect(await states(migrator)).toEqual([stored ? '1 applied' : '1 pending']);
+    });
+
     it('is told as unknown when nobody can be asked', async () => {
       const wire = await lossyWire(url);
       const shaky = openedAt(wire.url, { max: 1, connectTimeout: '1s' });
-      const migrator = projectOf('s_unknown', 'sql', shaky);
+      const migrator = migratorOf('s_unknown', shaky);
       await migrator.repair();
       wire.lose('reply', 'commit', true);
-      const failed: unknown[] = [];
-      migrator.on('failed', (_step, error) => failed.push(error));
-      const error = (await caught(migrator.up())) as MigrationFailedError;
-      expect(error).toMatchObject({ outcome: 'unknown', version: '1' });
-      expect(failed).toEqual([error]);
+      const error = (await caught(migrator.up())) as MigrationLockLostError;
+      expect(error).toMatchObject({ code: 'MIGRATION_LOCK_LOST', outcome: 'unknown', version: '1' });
+      expect(error.cause).toMatchObject({ code: 'MIGRATION_FAILED', outcome: 'unknown', dirty: true });
+      expect((error.cause as Error).message).toContain('Whether it is stored is not known');
       await shaky.close();
       await wire.close();
       expect(await there('s_unknown')).toEqual([true]);

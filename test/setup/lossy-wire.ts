@@ -11,6 +11,9 @@ export async function lossyWire(
   url: string,
 ): Promise<{ readonly url: string; lose(what: Loss, text: string, forGood?: boolean): void; close(): Promise<void> }> {
   const target = new URL(url);
+  const port = Number(target.port || 5432);
+  // A server that was found by its socket has a folder for a host.
+  const folder = target.searchParams.get('host');
   const sockets = new Set<Socket>();
   let loss: { readonly what: Loss; readonly text: string; readonly forGood: boolean } | null = null;
   let broken = false;
@@ -20,7 +23,7 @@ export async function lossyWire(
       near.resetAndDestroy();
       return;
     }
-    const far = connect(Number(target.port || 5432), target.hostname);
+    const far = folder === null ? connect(port, target.hostname) : connect(`${folder}/.s.PGSQL.${port}`);
     let deaf = false;
     for (const socket of [near, far]) {
       sockets.add(socket);
@@ -51,6 +54,7 @@ export async function lossyWire(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const own = new URL(url);
   own.hostname = '127.0.0.1';
+  own.searchParams.delete('host');
   own.port = String((server.address() as { readonly port: number }).port);
   return {
     url: own.href,
