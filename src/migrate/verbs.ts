@@ -1,6 +1,6 @@
 /** Options of a verb. */
 export interface SignalOptions {
-  /** Ends the call with `AbortedError`; what runs is cancelled on the server. */
+  /** Ends the call with `AbortedError`; of a migration that runs, which is cancelled on the server, with `MigrationFailedError`, whose cause it is. */
   readonly signal?: AbortSignal | undefined;
 }
 

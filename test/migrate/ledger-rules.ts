@@ -470,6 +470,16 @@ export function ledgerRules<D extends MigrationDatabase>(fresh: () => Promise<Gr
       expect(await states(late)).toEqual(['1 applied']);
     });
 
+    it('is not needed by who has nothing to do', async () => {
+      await migratorOf(markings('1')).up();
+      const { made, begun, letGo } = holding('2');
+      const running = migratorOf([marking('1'), made]).up();
+      await begun;
+      expect(await migratorOf(markings('1'), {}, ground.other).up()).toEqual({ steps: [] });
+      letGo();
+      await running;
+    });
+
     it('ends a wait by the signal', async () => {
       const { made, begun, letGo } = holding('1');
       const running = migratorOf([made]).up();

@@ -129,7 +129,7 @@ describe.skipIf(!inject('postgresReal'))('a migration that is ended in the middl
     expect(await tables('typed')).toEqual(['1']);
   });
 
-  it('runs each migration once in two processes that start together', async () => {
+  it('runs each migration once in processes that start together', async () => {
     const project = new SqlProject();
     for (let version = 1; version <= 6; version++)
       project.put(version, [`create table once_${version} (n int);`], { transaction: version % 2 === 0 });
