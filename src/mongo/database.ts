@@ -26,6 +26,7 @@ import { Connection, type Opened } from './connection.js';
 import { ensureSchema } from './ensure-schema.js';
 import { type MongoOptions, parseOptions, type Settings } from './options.js';
 import { Prober } from './probe.js';
+import { RawCommands } from './raw.js';
 import { sentLimit } from './sending.js';
 import { streamRows } from './stream.js';
 import { joined, type MongoTransactionOptions, MongoTransactions, withoutTransaction } from './transaction.js';
@@ -247,6 +248,13 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
       const opened = await this.#calls.opened(call);
       return work(this.#calls.target(opened, entity).collection, call);
     });
+  }
+
+  /** @internal Runs commands that are of no entity, under the limits of a call and in the transaction of the context. */
+  '~raw'<T>(options: RunOptions, work: (raw: RawCommands) => Promise<T>): Promise<T> {
+    return this.#calls.join(null, null, options, this.#settings.timeoutMs, async (call) =>
+      work(new RawCommands(await this.#calls.opened(call), this.#settings.naming, call)),
+    );
   }
 
   /** @internal Runs work whose calls are read and written as `options` say. */
