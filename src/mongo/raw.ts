@@ -65,8 +65,8 @@ export class RawCommands {
   }
 
   /** A command that writes, which counts when a majority has it. A transaction has its own concern. */
-  write(command: Document): Promise<Document> {
-    return this.send(this.#call.session === undefined ? { ...command, ...MAJORITY } : command);
+  write(command: Document, options?: RawOptions): Promise<Document> {
+    return this.send(this.#call.session === undefined ? { ...command, ...MAJORITY } : command, options);
   }
 
   /** The documents of a command that gives a cursor, all of them. */

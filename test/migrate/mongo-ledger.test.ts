@@ -52,8 +52,8 @@ describe('reading the ledger', () => {
     const { engine } = fresh();
     await held(engine, async (locked) => {
       const line = { name: '$name', checksum: null, state: 'baseline', durationMs: null, statements: null } as const;
-      await locked.write(['10', '9', '010', '20261126093000'].map((version) => ({ version, ...line })));
-      await locked.forget(['010', '11']);
+      await locked.write(['10', '9', '007', '20261126093000'].map((version) => ({ version, ...line })));
+      await locked.forget(['7', '11']);
     });
     const entries = await engine.history();
     expect(entries.map(({ version }) => version)).toEqual(['9', '10', '20261126093000']);

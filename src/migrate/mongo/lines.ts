@@ -1,6 +1,7 @@
 import { MigrationHistoryError } from '../../errors/migration.js';
 import type { Document } from '../../mongo/client.js';
 import type { RawCommands } from '../../mongo/raw.js';
+import { compareVersions, versionKey } from '../define.js';
 import type { EntryState, LedgerEntry } from '../ports.js';
 
 /** What the documents of a ledger hold: 1 had `_id`, `name` and `applied_at`. */
@@ -28,13 +29,13 @@ export class Lines {
     const documents = await raw.find(this.#collection, {});
     this.#formatOf(documents);
     return documents
-      .filter(({ _id }) => _id !== 'format')
+      .filter(({ _id }) => /^\d+$/.test(String(_id)))
       .map(entryOf)
-      .sort((a, b) => inOrder(a.version, b.version));
+      .sort((a, b) => compareVersions(a.version, b.version));
   }
 
   async readOne(raw: RawCommands, version: string): Promise<LedgerEntry | null> {
-    const [found] = await raw.find(this.#collection, { _id: version });
+    const [found] = await raw.find(this.#collection, { _id: sameValue(version) });
     return found === undefined ? null : entryOf(found);
   }
 
@@ -71,15 +72,18 @@ export class Lines {
 
   /** Instead of the line of that version, if there is one. Gives it as it is stored. */
   async put(raw: RawCommands, { version, at, ...line }: Line): Promise<LedgerEntry> {
+    await this.#delete(raw, { ...sameValue(version), $ne: version });
     // Texts that begin with $ would be taken for fields.
     const values = Object.entries({ ...line, by: line.by }).map(([name, $literal]) => [name, { $literal }] as const);
     return entryOf(await this.#replace(raw, version, { ...Object.fromEntries(values), at: at ?? '$$NOW' }));
   }
 
   async remove(raw: RawCommands, versions: readonly string[]): Promise<void> {
-    if (versions.length === 0) return;
-    const deletes = [{ q: { _id: { $in: versions, $ne: 'format' } }, limit: 0 }];
-    await raw.write({ delete: this.#collection, deletes });
+    for (const version of versions) await this.#delete(raw, sameValue(version));
+  }
+
+  async #delete(raw: RawCommands, id: Document): Promise<void> {
+    await raw.write({ delete: this.#collection, deletes: [{ q: { _id: id }, limit: 0 }] });
   }
 
   async #replace(raw: RawCommands, id: string, document: Document): Promise<Document> {
@@ -127,12 +131,7 @@ function numberOf(value: unknown): number | null {
   return value === null || value === undefined ? null : Number(value);
 }
 
-function inOrder(one: string, other: string): number {
-  const [a, b] = [numeric(one), numeric(other)];
-  if (a !== b) return a < b ? -1 : 1;
-  return one < other ? -1 : Number(one > other);
-}
-
-function numeric(version: string): bigint {
-  return /^\d+$/.test(version) ? BigInt(version) : -1n;
+/** `1` and `001` are one version. */
+function sameValue(version: string): Document {
+  return { $regex: `^0*${versionKey(version)}$` };
 }

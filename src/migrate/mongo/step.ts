@@ -97,14 +97,15 @@ async function settle(
 ): Promise<LedgerEntry | null> {
   const { database, lock, lines } = ledger;
   try {
-    if (!(await lock.holds())) throw failed(ledger, step, outcome === 'unknown', lock.signal.reason);
+    if (!(await lock.holds()))
+      throw failed(ledger, step, outcome === 'unknown', lock.signal.reason, outcome === 'unknown');
     if (outcome === 'unknown') {
       const stored = await database['~raw']({}, (raw) => lines.readOne(raw, step.migration.version));
       if ((stored !== null) === (step.direction === 'up')) return stored;
     }
   } catch (error) {
     if (error instanceof MigrationFailedError) throw error;
-    throw failed(ledger, step, outcome === 'unknown', cause);
+    throw failed(ledger, step, outcome === 'unknown', cause, outcome === 'unknown');
   }
   throw failed(ledger, step, false, cause);
 }
@@ -158,17 +159,24 @@ function doing({ migration: { version, name }, direction }: MongoStep): string {
   return `${direction} of migration ${version} (${name})`;
 }
 
-function failed(ledger: StepLedger, step: MongoStep, dirty: boolean, cause: unknown): MigrationFailedError {
-  const { version, name } = step.migration;
-  const { resource } = ledger;
+function failed(
+  ledger: StepLedger,
+  step: MongoStep,
+  dirty: boolean,
+  cause: unknown,
+  unknown = false,
+): MigrationFailedError {
+  const { version, name, file } = step.migration;
   return new MigrationFailedError({
     version,
     name,
     direction: step.direction,
     statement: null,
+    place: file ?? undefined,
     dirty,
+    outcome: unknown ? 'unknown' : dirty ? 'executed' : 'not-executed',
+    resource: ledger.resource,
     cause,
-    resource,
   });
 }
 
