@@ -5,7 +5,8 @@ import { canonical } from './canonical.js';
 import type { Document } from './client.js';
 import type { Opened } from './connection.js';
 import { toError } from './errors.js';
-import { type IndexSpec, indexesOf } from './indexes.js';
+import { indexesOf } from './indexes.js';
+import { signature, validatorIn } from './live-schema.js';
 import { Names } from './names.js';
 import { sentLimit } from './sending.js';
 import { validatorOf } from './validator.js';
@@ -60,8 +61,8 @@ async function ensureCollection({ bson }: Opened, names: Names, ask: Ask, report
       return ensureCollection({ bson } as Opened, names, ask, report);
     }
   }
-  const current = found['validator'] as Document | undefined;
-  if (current === undefined || Object.keys(current).length === 0) {
+  const current = validatorIn(found);
+  if (current === null) {
     // Moderate: documents from before that do not fit may still be changed.
     await ask({ collMod: collection, validator, validationLevel: 'moderate' });
     report.created.push(`validator ${collection}`);
@@ -96,22 +97,6 @@ async function ensureIndexes({ bson }: Opened, names: Names, ask: Ask, report: R
       report.drift.push(`Index \`${wanted.name}\` of collection \`${collection}\` is not the entity's`);
     }
   }
-}
-
-/** What makes two indexes the same one, as the server tells it or as we ask for it. */
-function signature(index: Document | IndexSpec): string {
-  const key = index['key'] as Document;
-  const weights = index['weights'] as Document | undefined;
-  // The server replaces the texts of a key by fields of its own; the weights name them.
-  const parts = Object.entries(key).filter(([, value]) => value !== 'text');
-  return JSON.stringify([
-    parts.filter(([name]) => name !== '_fts' && name !== '_ftsx').map(([name, value]) => [name, canonical(value)]),
-    weights === undefined ? null : canonical(weights),
-    index['unique'] === true,
-    canonical(index['partialFilterExpression'] ?? null),
-    index['expireAfterSeconds'] === undefined ? null : Number(index['expireAfterSeconds']),
-    index['default_language'] ?? null,
-  ]);
 }
 
 function firstBatch(reply: Document): Document[] {

@@ -51,8 +51,13 @@ export interface SchemaDiff<C = string | MongoCommand> {
 }
 
 export interface DiffOptions {
-  /** Renames as they are known: `{ 'users.name': 'users.full_name', people: 'users' }`, by the names on the server. */
+  /**
+   * Renames as they are known: `{ 'users.name': 'users.full_name', people: 'users' }`, by the names on the server. What is mapped to itself was not
+   * renamed, and is not asked about.
+   */
   readonly renames?: Readonly<Record<string, string>> | undefined;
   /** Whether columns of our tables that no field has are dropped; otherwise they are told as `foreign`. Indexes that are not ours never are. @default false */
   readonly drop?: boolean | undefined;
+  /** Tables (collections) that are to go, by their names on the server: `old_users`. No other is ever dropped. @default [] */
+  readonly dropTables?: readonly string[] | undefined;
 }
