@@ -1,5 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { MongoMigrations } from '../../src/migrate/mongo/ledger.js';
 import type { LockedLedger } from '../../src/migrate/ports.js';
@@ -372,6 +376,24 @@ describe('a migration', () => {
       expect(await caught(locked.run(down(migration), OPTIONS))).toMatchObject({ code: 'MIGRATION_IRREVERSIBLE' });
       expect(await locked.history()).toEqual([]);
     });
+  });
+});
+
+describe('processes that start together', () => {
+  it('run each migration once', async () => {
+    const script = fileURLToPath(new URL('mongo-migrator-process.ts', import.meta.url));
+    const said = await Promise.all(
+      Array.from({ length: 3 }, async () => {
+        const args = ['--import', 'tsx', script, url, name, 'together'];
+        const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+        onTestFinished(() => void child.kill('SIGKILL'));
+        const [output, [code]] = await Promise.all([text(child.stdout!), once(child, 'exit')]);
+        expect(code).toBe(0);
+        return JSON.parse(output) as string[];
+      }),
+    );
+    expect(said.flat().sort()).toEqual(['1', '2', '3', '4', '5', '6']);
+    expect(await found('marks', { _id: { $regex: '^together ' } })).toHaveLength(6);
   });
 });
 

@@ -6,8 +6,8 @@ import { Lines } from './lines.js';
 import { holderOf, LEASE_MS, type LockPlace, MongoLock, takeAway } from './lock.js';
 import { carryOutStep, type StepLedger } from './step.js';
 
-/** The ledger loses against nobody who waits for it; a server that steps down takes a moment. */
-const RETRIES = 5;
+/** What one who was killed left behind may stand in the way for a minute, where it cannot be ended. */
+const PATIENCE = { retries: 500, timeout: '2m' } as const;
 
 /**
  * Migrations of MongoDB. The ledger is a collection, with a document for each migration; the lock is a document of `<ledger>_lock`, which its holder
@@ -122,7 +122,7 @@ class LockedMongoLedger implements LockedLedger<MongoDatabase>, StepLedger {
   change<T>(work: (raw: RawCommands) => Promise<T>): Promise<T> {
     const { database, lock, transactions } = this;
     return database.detached(() => {
-      if (transactions) return database.transaction(() => this.join(work), { retries: RETRIES });
+      if (transactions) return database.transaction(() => this.#tell().then(() => this.join(work)), PATIENCE);
       return database['~raw']({}, async (raw) => {
         await lock.confirm(raw);
         return work(raw);
@@ -136,5 +136,12 @@ class LockedMongoLedger implements LockedLedger<MongoDatabase>, StepLedger {
       await this.lock.confirm(raw);
       return result;
     });
+  }
+
+  /** Whoever takes the lock from one who was killed has to end this transaction. */
+  async #tell(): Promise<void> {
+    const { database, lock } = this;
+    const session = await database['~raw']({}, async (raw) => raw.session);
+    await database.detached(() => lock.say({ session }));
   }
 }

@@ -151,9 +151,13 @@ export class MongoLock {
     return this.#lost.signal;
   }
 
-  /** Says what the holder is doing, to whoever asks, and gives the time of the server. `session` is of its transaction. @throws MigrationLockLostError */
-  async say(doing: string | null, session: unknown = null): Promise<Date> {
-    const found = await this.#change({ doing: { $literal: doing }, session: { $literal: session }, asked: '$$NOW' });
+  /**
+   * Says what the holder is doing, to whoever asks, and the session of its transaction, to whoever follows. Gives the time of the server.
+   * @throws MigrationLockLostError
+   */
+  async say(what: { readonly doing?: string; readonly session: unknown }): Promise<Date> {
+    const said = Object.entries(what).map(([name, $literal]) => [name, { $literal }] as const);
+    const found = await this.#change({ ...Object.fromEntries(said), asked: '$$NOW' });
     if (found === null) throw this.#lose();
     return found['asked'] as Date;
   }

@@ -71,7 +71,7 @@ const inTransaction: Run = async (ledger, step, options, limit, work) => {
     return await database.transaction(
       async () => {
         const session = await database['~raw']({}, async (raw) => raw.session);
-        const at = await database.detached(() => lock.say(doing(step), session));
+        const at = await database.detached(() => lock.say({ doing: doing(step), session }));
         await work(contextOf(database, limit, options));
         return ledger.join((raw) => {
           const { version } = step.migration;
@@ -117,7 +117,7 @@ const inParts: Run = async (ledger, step, options, limit, work) => {
   const begun = { state: step.direction === 'up' ? 'applying' : 'reverting', durationMs: null } as const;
   let dirty = false;
   try {
-    const at = await lock.say(doing(step));
+    const at = await lock.say({ doing: doing(step), session: null });
     await ledger
       .change((raw) => lines.put(raw, line(ledger, step, { ...begun, at })))
       .catch((error: unknown) => {
