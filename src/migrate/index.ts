@@ -17,6 +17,7 @@ export {
   type MigrationValue,
   migration,
 } from './define.js';
+export type { MongoCommand, RenameQuestion, Risk, SchemaChange, SchemaDiff, Warning } from './diff/types.js';
 export type {
   Migration,
   MigrationContext,
@@ -26,6 +27,8 @@ export type {
   MigrationWork,
 } from './migration.js';
 export { Migrator } from './migrator.js';
+export { RUN_COMMANDS_DEFAULTS, type RunCommandsOptions, runCommands } from './mongo/commands.js';
+export { RENDER_MONGO_DEFAULTS, type RenderMongoOptions, renderMongoMigration } from './mongo/render.js';
 export { MIGRATOR_DEFAULTS, type MigratorOptions } from './options.js';
 export type {
   MigratedStep,

@@ -28,12 +28,23 @@ export interface Finding {
 
 /** What is found, in the order in which it can be carried out. */
 export class Findings {
-  readonly changes: SchemaChange<MongoCommand>[] = [];
+  readonly #found: Finding[] = [];
   readonly foreign: string[] = [];
 
-  add({ action, what, up, down, warnings = [] }: Finding): void {
-    // The server makes indexes in a transaction only where the collection is new or empty, and changes no options in one.
-    this.changes.push({ action, what, up: up.map(plain), down: down.map(plain), transaction: false, warnings });
+  add(finding: Finding): void {
+    this.#found.push(finding);
+  }
+
+  changes(): readonly SchemaChange<MongoCommand>[] {
+    return this.#found.map(({ action, what, up, down, warnings = [] }) => ({
+      action,
+      what,
+      up: up.map(plain),
+      down: down.map(plain),
+      // The server makes indexes in a transaction only where the collection is new or empty, and changes no options in one.
+      transaction: false,
+      warnings,
+    }));
   }
 }
 

@@ -14,21 +14,26 @@ import { collectionQuestions, fieldQuestions, parseRenames, type Renames } from 
 
 /** Looking for duplicates goes through whole collections. */
 const TIMEOUT_MS = 600_000;
-/** What migrations keep for themselves, by their usual names. */
-const LEDGERS: ReadonlySet<string> = new Set(['trivet_migrations', 'trivet_migrations_lock']);
+const LOCK = '_lock';
 
 /** What differs between the entities and the database. It only reads. */
-export function diffMongo(
+export async function diffMongo(
   database: MongoDatabase,
   models: readonly EntityModel[],
   options: DiffOptions,
 ): Promise<SchemaDiff<MongoCommand>> {
-  return database.detached(() =>
-    database['~raw']({ timeoutMs: TIMEOUT_MS }, async (raw) => {
-      const all = models.map((model) => new Names(model, raw.naming));
-      return new MongoDiff(raw, all, await liveCollections(raw), options).run();
-    }),
-  );
+  return database.detached(async () => {
+    const naming = await database['~raw']({}, async (raw) => raw.naming);
+    const all = models.map((model) => new Names(model, naming));
+    const renames = parseRenames(options.renames ?? {}, all);
+    const diff = await database['~raw']({ timeoutMs: TIMEOUT_MS }, async (raw) => {
+      const work = new MongoDiff(raw, all, await liveCollections(raw), options);
+      await work.run(renames);
+      return work;
+    });
+    // What cannot be written down is no failure of the server's.
+    return diff.result();
+  });
 }
 
 class MongoDiff {
@@ -54,12 +59,14 @@ class MongoDiff {
     this.#options = options;
   }
 
-  async run(): Promise<SchemaDiff<MongoCommand>> {
-    const renames = parseRenames(this.#options.renames ?? {}, this.#all);
+  async run(renames: ReadonlyMap<string, Renames>): Promise<void> {
     for (const names of this.#all) await this.#compare(names, renames.get(names.collection)!);
     await this.#strangers();
-    const { changes, foreign } = this.#findings;
-    return { changes, foreign, questions: this.#questions };
+  }
+
+  /** @throws TypeError for values of the server that a migration cannot hold */
+  result(): SchemaDiff<MongoCommand> {
+    return { changes: this.#findings.changes(), foreign: this.#findings.foreign, questions: this.#questions };
   }
 
   async #compare(names: Names, renames: Renames): Promise<void> {
@@ -117,7 +124,9 @@ class MongoDiff {
 
   /** What is no entity's. */
   async #strangers(): Promise<void> {
-    const strangers = [...this.#live.values()].filter(({ name }) => !this.#known.has(name) && !LEDGERS.has(name));
+    const strangers = [...this.#live.values()]
+      .filter(({ name }) => !this.#known.has(name) && !this.#isLedger(name))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
     const dropped = new Set(this.#options.dropTables ?? []);
     for (const each of strangers) {
       if (dropped.has(each.name)) await this.#drop(each);
@@ -129,6 +138,11 @@ class MongoDiff {
     const answered = new Set([...dropped, ...Object.keys(this.#options.renames ?? {})]);
     const asked = strangers.filter(({ name, type }) => type === 'collection' && !answered.has(name));
     this.#questions.push(...(await collectionQuestions(this.#raw, asked, this.#missing)));
+  }
+
+  /** What migrations keep for themselves, under whatever name: nobody should be told to drop it. */
+  #isLedger(name: string): boolean {
+    return this.#live.has(name + LOCK) || (name.endsWith(LOCK) && this.#live.has(name.slice(0, -LOCK.length)));
   }
 
   async #drop({ name, type, options }: LiveCollection): Promise<void> {
