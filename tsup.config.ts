@@ -1,6 +1,6 @@
 import { defineConfig } from 'tsup';
 
-/** One entry per subpath export: `package.json` lists the same names. */
+/** One entry per subpath export, and the program: `package.json` lists the same names. */
 export default defineConfig({
   entry: {
     index: 'src/index.ts',
@@ -13,6 +13,7 @@ export default defineConfig({
     'http/index': 'src/http/index.ts',
     'telemetry/index': 'src/telemetry/index.ts',
     'testing/index': 'src/testing/index.ts',
+    cli: 'src/migrate/cli/main.ts',
   },
   format: ['esm', 'cjs'],
   target: 'node20',

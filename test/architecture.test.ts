@@ -104,11 +104,17 @@ describe('the package', () => {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     readonly exports: Readonly<Record<string, unknown>>;
     readonly files: readonly string[];
+    readonly bin: Readonly<Record<string, string>>;
     readonly dependencies: Readonly<Record<string, string>>;
     readonly peerDependencies: Readonly<Record<string, string>>;
     readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional?: boolean }>>;
   };
-  const entries = (tsupConfig as { readonly entry: Readonly<Record<string, string>> }).entry;
+  const { cli, ...entries } = (tsupConfig as { readonly entry: Readonly<Record<string, string>> }).entry;
+
+  it('has a program, which Node runs', () => {
+    expect(manifest.bin).toEqual({ trivet: './dist/cli.js' });
+    expect(readFileSync(join(root, cli!), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
 
   it('exports exactly what the build makes, and every folder with an index is built', () => {
     const subpaths = Object.keys(manifest.exports).filter((key) => key !== './package.json');

@@ -1,3 +1,4 @@
+export { ConfigError, type ConfigProblem } from '../errors/config.js';
 export {
   type HistoryProblem,
   type HistoryProblemKind,
@@ -10,6 +11,7 @@ export {
   MigrationLockedError,
   MigrationLockLostError,
 } from '../errors/migration.js';
+export { type DatabaseConfig, type DatabasesConfig, defineConfig, type TrivetConfig } from './config.js';
 export { type CreateMigrationOptions, createMigration } from './create.js';
 export {
   defineMigration,
