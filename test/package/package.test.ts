@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { postgresDatabase } from '../setup/databases.js';
 import { Consumer, DRIVERS, type Driver, RESOLUTIONS } from './consumer.js';
 import { bin, pack, root, run } from './packed.js';
+import { link, ProgramProject, typescriptFiles } from './program.js';
 import { sizeOf } from './size.js';
 
 const packed = await pack();
@@ -191,6 +193,75 @@ describe('the two formats in one process', () => {
       }
       ${say('found')}`;
     expect(await everything.run('mjs', code)).toEqual([1, 1, 1, 1]);
+  });
+});
+
+describe('the program', async () => {
+  const { url } = await postgresDatabase();
+  // `strip` or `transform` where Node reads TypeScript by itself.
+  const reads = (process.features as { readonly typescript?: unknown }).typescript;
+
+  it.each(['module', 'commonjs'] as const)('reads TypeScript through tsx in a project of type %s', async (type) => {
+    const withTsx = await consumer(['pg']);
+    await link(withTsx, 'tsx');
+    const project = await ProgramProject.make(withTsx, typescriptFiles(url, type, `ts_${type}`));
+    const { code, out, err } = await project.run('migrate up --json');
+    expect(code, err).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ databases: [{ steps: [{ version: '001', name: 'users' }] }] });
+    expect(await project.run('schema ensure')).toMatchObject({ code: 0, out: 'Nothing was missing\n' });
+    expect((await project.run('migrate down --verbose')).code).toBe(0);
+  });
+
+  it('says three ways where nothing reads TypeScript', async () => {
+    const project = await ProgramProject.make(everything, {
+      ...typescriptFiles(url, 'module', 'ts_none'),
+      'user.ts': 'export const User = 1;',
+    });
+    const { code, err } = await project.run('migrate status');
+    expect(code).toBe(78);
+    // A Node that reads TypeScript does not find `user.js`.
+    if (!reads)
+      expect(err).toMatch(/does not read TypeScript.*22\.18.*npm install --save-dev tsx.*trivet\.config\.mjs/);
+  });
+
+  it.each([
+    ['mjs', 'import', "import { defineMigration } from 'trivet/migrate'; import { sql } from 'trivet'; export default"],
+    [
+      'cjs',
+      'require',
+      "const { defineMigration } = require('trivet/migrate'); const { sql } = require('trivet'); module.exports =",
+    ],
+  ])('shares its classes with a configuration and migrations in .%s, by %s', async (ending, way, head) => {
+    const table = `t_${ending}`;
+    const names = ['PostgresDatabase', 'defineConfig'];
+    const imports = names.map((name, i) => {
+      const from = ['trivet', 'trivet/migrate'][i]!;
+      return way === 'import' ? `import { ${name} } from '${from}';` : `const { ${name} } = require('${from}');`;
+    });
+    const project = await ProgramProject.make(everything, {
+      [`trivet.config.${ending}`]: `${imports.join('\n')}
+        ${way === 'import' ? 'export default' : 'module.exports ='} defineConfig({
+          database: new PostgresDatabase({ url: ${JSON.stringify(url)} }), ledger: '${table}_ledger' });`,
+      [`migrations/001_t.${ending}`]: `${head} defineMigration({
+          up: async ({ db }) => { await db.query(sql\`create table ${table} as select \${1}::int as n\`); },
+        });`,
+    });
+    const { code, out, err } = await project.run('migrate up --json');
+    expect(code, err).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ databases: [{ steps: [{ version: '001' }] }] });
+    expect(await project.run('migrate down')).toMatchObject({ code: 1, err: expect.stringContaining('has no `down`') });
+  });
+
+  it('needs no configuration with DATABASE_URL, and names the driver where it is missing', async () => {
+    const files = { 'migrations/001_plain.sql': '-- migrate:up\ncreate table plain_table (id int);\n' };
+    const project = await ProgramProject.make(everything, files);
+    expect(await project.run('migrate up', { DATABASE_URL: url })).toMatchObject({ code: 0 });
+    expect((await project.run('--version')).out).toMatch(/^\d+\.\d+\.\d+/);
+    const without = await ProgramProject.make(bare, files);
+    expect(await without.run('migrate up', { DATABASE_URL: url })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('npm install pg@'),
+    });
   });
 });
 

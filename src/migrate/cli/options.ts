@@ -52,6 +52,7 @@ export type OptionName =
   | 'only'
   | 'rename'
   | 'drop'
+  | 'drop-table'
   | 'write';
 
 /** Every option, by its name: one name means the same with each command. */
@@ -101,6 +102,11 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     check: isRename,
   },
   drop: { value: null, means: 'columns that no entity has are dropped, instead of being listed' },
+  'drop-table': {
+    value: 'name',
+    multiple: true,
+    means: 'a table or collection that is to go, by its name on the server',
+  },
   write: { value: 'name', short: 'w', means: 'writes the difference as migration files of this name, for review' },
 };
 

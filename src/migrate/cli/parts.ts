@@ -40,9 +40,19 @@ export interface SeederOptions {
   readonly load?: ((file: string) => Promise<unknown>) | undefined;
 }
 
+export interface RenderOptions {
+  readonly name: string;
+  /** What code is written in, where there is no SQL. */
+  readonly language: 'ts' | 'js';
+}
+
 /** The parts that the commands for schemas and seeds are made on. */
 export interface Parts {
-  diffSchema(database: MigrationDatabase, entities: readonly AnyEntity[], options: DiffOptions): Promise<SchemaDiff>;
-  renderMigrations(diff: SchemaDiff, options: { readonly name: string }): readonly RenderedMigration[];
+  diffSchema(
+    database: MigrationDatabase,
+    entities: readonly AnyEntity[],
+    options: DiffOptions & { readonly dropTables?: readonly string[] },
+  ): Promise<SchemaDiff>;
+  renderMigrations(diff: SchemaDiff, options: RenderOptions): readonly RenderedMigration[];
   seeder(database: MigrationDatabase, options: SeederOptions): SeedRunner;
 }

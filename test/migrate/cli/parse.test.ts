@@ -37,6 +37,7 @@ describe('a command line', () => {
     ['migrate repair --applied 1 --forget 1 --yes', /1 cannot be both --applied and --forget/],
     ['seed undo', /Nothing was done: say so with --yes/],
     ['schema diff --rename x', /`--rename x` is no rename/],
+    ['schema diff --drop-table old --write x', /Nothing was written: say so with --yes/],
     ['schema diff --drop --write x', /Nothing was written: say so with --yes/],
   ])('that is wrong is refused with 64, and says what was meant: %s', async (line, message) => {
     const { code, out, err } = await new Project().run(line);

@@ -65,13 +65,13 @@ function parts(diff: SchemaDiff, asked: unknown[] = []): Partial<Parts> {
 describe('schema diff', () => {
   it('prints the statements with what they do to others, and exits with 2', async () => {
     const asked: unknown[] = [];
-    const line = 'schema diff --rename users.name=users.full_name --drop';
+    const line = 'schema diff --rename users.name=users.full_name --drop --drop-table old';
     const { code, out } = await project('diffed').run(line, { parts: parts(DIFF, asked) });
     expect(code).toBe(2);
     expect(out).toBe(
       'alter column users.age\n     alter table users add column age integer;\n  ! blocks: Reads and writes wait for a moment\n- table logs is of no entity\n1 difference\n',
     );
-    expect(asked).toEqual([[1, { renames: { 'users.name': 'users.full_name' }, drop: true }]]);
+    expect(asked).toEqual([[1, { renames: { 'users.name': 'users.full_name' }, drop: true, dropTables: ['old'] }]]);
   });
 
   it('exits with 0 when the database fits', async () => {
@@ -95,7 +95,9 @@ describe('schema diff', () => {
     const open = { ...DIFF, questions: [{ from: 'users.name', to: ['users.full_name', 'users.nick'] }] };
     const { code, err } = await project('diffed').run('schema diff --write x', { parts: parts(open) });
     expect(code).toBe(64);
-    expect(err).toContain('--rename users.name=users.full_name or --rename users.name=users.nick');
+    expect(err).toContain(
+      '--rename users.name=users.full_name or --rename users.name=users.nick; if not, --rename users.name=users.name',
+    );
   });
 });
 

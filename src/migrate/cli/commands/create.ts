@@ -39,7 +39,7 @@ export const CREATE: CommandSpec = {
 };
 
 /** Which language the project is written in. */
-function codeKind({ target, world }: Job): Kind {
+export function codeKind({ target, world }: Job): Kind {
   const folder = target.file === null ? world.cwd : dirname(target.file);
   return existsSync(join(folder, 'tsconfig.json')) || (target.file !== null && /\.[mc]?ts$/.test(target.file))
     ? 'ts'

@@ -6,12 +6,15 @@ import type { CommandSpec, Job, Result } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { counted } from '../table.js';
 import { UsageError } from '../usage-error.js';
+import { codeKind } from './create.js';
 
 async function diffOf({ target, given, world }: Job): Promise<SchemaDiff> {
+  const dropTables = given.texts('drop-table');
   const renames = given.texts('rename').map((each) => each.split('=') as [string, string]);
   return world.parts.diffSchema(await target.connected(), await target.entities(), {
     ...(renames.length === 0 ? {} : { renames: Object.fromEntries(renames) }),
     drop: given.is('drop'),
+    ...(dropTables.length === 0 ? {} : { dropTables }),
   });
 }
 
@@ -20,10 +23,10 @@ export const DIFF: CommandSpec = {
   does: 'shows what the entities have and the database has not',
   about: [
     'Compares the entities of the configuration with the live database, and prints the statements that would bring the database there, with what each of them locks or destroys. It changes nothing. With --write it writes them as migration files, which you review, commit and apply.',
-    'Use it after you have changed an entity. What may be a rename is asked: answer with --rename.',
+    'Use it after you have changed an entity. What may be a rename is asked: answer with --rename, and with the same name twice when it is none.',
   ],
   argument: null,
-  options: ['write', 'rename', 'drop', 'yes'],
+  options: ['write', 'rename', 'drop', 'drop-table', 'yes'],
   examples: [
     { line: 'npx trivet schema diff', does: 'exit code 2 when they differ' },
     { line: 'npx trivet schema diff --write add_age', does: 'writes the migration' },
@@ -35,8 +38,8 @@ export const DIFF: CommandSpec = {
   exits: ['done', 'failed', 'work', 'usage', 'config'],
   databases: 'one',
   check: (given) =>
-    given.is('drop') && given.text('write') !== undefined && !given.is('yes')
-      ? 'A migration that drops columns destroys what is in them. Nothing was written: say so with --yes'
+    (given.is('drop') || given.texts('drop-table').length > 0) && given.text('write') !== undefined && !given.is('yes')
+      ? 'A migration that drops something destroys what is in it. Nothing was written: say so with --yes'
       : null,
   run: async (job) => {
     const diff = await diffOf(job);
@@ -54,14 +57,18 @@ export const DIFF: CommandSpec = {
 };
 
 /** @throws UsageError while something that may be a rename is not decided */
-async function written(diff: SchemaDiff, name: string, { target, world }: Job): Promise<readonly string[]> {
+async function written(diff: SchemaDiff, name: string, job: Job): Promise<readonly string[]> {
   if (diff.questions.length > 0) {
     throw new UsageError(`Nothing was written. ${diff.questions.map(asked).join('. ')}`, 'schema diff');
   }
+  const { target, world } = job;
   const folder = target.migrationFolder();
   const { engine } = await target.database();
   const files: string[] = [];
-  for (const { name: each, kind, text } of world.parts.renderMigrations(diff, { name })) {
+  for (const { name: each, kind, text } of world.parts.renderMigrations(diff, {
+    name,
+    language: codeKind(job) === 'ts' ? 'ts' : 'js',
+  })) {
     // One behind the other, so that each version is greater than the one before.
     const file = await createMigration(folder, each, { kind, engine });
     await writeFile(file, text);
@@ -93,7 +100,7 @@ function changeLines({ action, what, up, warnings }: SchemaChange, paint: (text:
 
 function asked({ from, to }: SchemaDiff['questions'][number]): string {
   const choices = to.map((each) => `--rename ${from}=${each}`).join(' or ');
-  return `Is \`${from}\` now ${to.map((each) => `\`${each}\``).join(' or ')}? If so, say ${choices}`;
+  return `Is \`${from}\` now ${to.map((each) => `\`${each}\``).join(' or ')}? If so, say ${choices}; if not, --rename ${from}=${from}`;
 }
 
 export const ENSURE: CommandSpec = {
