@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MongoDatabase } from '../../../src/index.js';
+import { OWN_PARTS } from '../../../src/migrate/cli/own-parts.js';
 import { mongoDatabase } from '../../setup/databases.js';
 import { Project } from './kit.js';
 
@@ -52,6 +53,26 @@ describe('on MongoDB', () => {
       code: 64,
       err: expect.stringContaining('MongoDB knows no SQL'),
     });
+  });
+
+  it('schema diff writes what the entities have and the database has not; after up there is no difference', async () => {
+    const cli = new Project({
+      'trivet.config.mjs': `
+        import { entity, MongoDatabase, text } from 'trivet';
+        const User = entity('diffed_users', { id: text().max(20).primaryKey(), email: text().max(80).unique() });
+        export default { database: () => new MongoDatabase({ url: ${JSON.stringify(url)} }), entities: [User], ledger: 'diffed' };`,
+    });
+    const first = await cli.run('schema diff --write add_users', { parts: OWN_PARTS });
+    expect(first, first.err).toMatchObject({ code: 0 });
+    expect(first.out).toMatch(/^create collection diffed_users$/m);
+    expect(first.out).toMatch(/migrations\/\d{14}_add_users\.mjs$/m);
+    const up = await cli.run('migrate up --verbose');
+    expect(up.code, up.err).toBe(0);
+    expect(await cli.run('schema diff', { parts: OWN_PARTS })).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^The database fits the entities$/m),
+    });
+    expect((await cli.run('schema ensure')).out).toBe('Nothing was missing\n');
   });
 
   it('a database of the configuration is closed in the end', async () => {
