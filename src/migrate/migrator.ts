@@ -185,9 +185,10 @@ export class Migrator<D extends MigrationDatabase = MigrationDatabase> {
 
   async #reach(goal: Goal, signal: AbortSignal | undefined): Promise<MigrationReport> {
     const { history, holder } = await this.#read(signal);
-    const { steps, refused } = chooseSteps(history, goal);
+    const { steps, refused, irreversible } = chooseSteps(history, goal);
+    const idle = steps.length === 0 && refused.length === 0 && irreversible === null;
     // Nothing to do is no reason to wait for anybody.
-    if (steps.length === 0 && refused.length === 0 && (holder === null || !isUnderWay(history))) return { steps: [] };
+    if (idle && (holder === null || !isUnderWay(history))) return { steps: [] };
     return this.#locked(signal, async (locked, migrations) => {
       const chosen = chooseSteps(this.#compare(migrations, await locked.history(), false), goal);
       checkChosen(chosen, this.#engine.resource);
