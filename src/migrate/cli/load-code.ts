@@ -9,6 +9,7 @@ const BEYOND_NODE: readonly string[] = [
   'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX',
   'ERR_INVALID_TYPESCRIPT_SYNTAX',
   'ERR_MODULE_NOT_FOUND',
+  'MODULE_NOT_FOUND',
 ];
 
 /**
@@ -21,16 +22,18 @@ export async function loadCode(file: string): Promise<unknown> {
   try {
     return unwrapped(await import(url));
   } catch (error) {
-    // All of these are found out before anything of the file has run.
+    // All of these are found out before anything of the file has run. A syntax error is also what a project of CommonJS has with `import`.
     const { code } = error as { readonly code?: unknown };
-    if (typeof code !== 'string' || !BEYOND_NODE.includes(code)) throw error;
+    if (!(error instanceof SyntaxError) && (typeof code !== 'string' || !BEYOND_NODE.includes(code))) throw error;
     if (await startTsx(file)) return unwrapped(await import(`${url}?tsx`));
-    if (code !== 'ERR_UNKNOWN_FILE_EXTENSION' || !/\.[mc]?ts"/.test(String(error))) throw error;
-    throw new ConfigError(file, [{ path: '', message: unreadable(file) }], { cause: error });
+    throw new ConfigError(file, [{ path: '', message: unreadable(file, error as Error) }], { cause: error });
   }
 }
 
-function unreadable(file: string): string {
+function unreadable(file: string, error: Error): string {
+  if (!/extension "\.[mc]?ts"/.test(error.message)) {
+    return `it cannot be loaded: ${error.message}. What Node does not read of TypeScript, \`npm install --save-dev tsx\` does`;
+  }
   const name = basename(file);
   const other = name.replace(/\.[mc]?ts$/, '.mjs');
   return (
