@@ -87,7 +87,8 @@ export class PostgresDatabase implements Database<'postgres'>, Resource {
   }
 
   async run<T>(command: Command, options: RunOptions = {}): Promise<T> {
-    if (command.kind === 'ensureSchema') return this.#ensure(command.entities, options) as Promise<T>;
+    if (command.kind === 'ensureSchema')
+      return this['~onTables'](command.entities, ensureSchema, options) as Promise<T>;
     if (command.kind === 'find') checkLock(command, this.#transactions.current);
     const table = tableOf(command.entity, this.#settings.naming);
     const run = commandRun(command, this.#context(table)) as CommandRun<T>;
@@ -267,20 +268,19 @@ export class PostgresDatabase implements Database<'postgres'>, Resource {
   /** Makes what the entities need and the database has not; alters and drops nothing, and says what differs. */
   ensureSchema(entities: readonly AnyEntity[], options: QueryOptions = {}): Promise<SchemaReport> {
     const timeoutMs = options.timeout === undefined ? undefined : parseDuration(options.timeout, 'timeout');
-    return this.#ensure(
-      entities.map((each) => each['~model'] as EntityModel),
-      { signal: options.signal, timeoutMs },
-    );
+    const models = entities.map((each) => each['~model'] as EntityModel);
+    return this['~onTables'](models, ensureSchema, { signal: options.signal, timeoutMs });
   }
 
-  #ensure(
+  /** @internal Work on the tables of entities, on one connection. */
+  '~onTables'<T>(
     entities: readonly EntityModel[],
+    work: (session: Session, tables: readonly Table[], deadline: Deadline) => Promise<T>,
     { timeoutMs = SCHEMA_TIMEOUT_MS, signal }: RunOptions,
-  ): Promise<SchemaReport> {
+  ): Promise<T> {
     const tables = entities.map((each) => tableOf(each, this.#settings.naming));
-    const work = (session: Session, deadline: Deadline): Promise<SchemaReport> =>
-      ensureSchema(session, tables, deadline);
-    return this.#calls.run(timeoutMs, signal, tables[0] ?? null, work, { kind: 'ensureSchema', entities });
+    const run = (session: Session, deadline: Deadline): Promise<T> => work(session, tables, deadline);
+    return this.#calls.run(timeoutMs, signal, tables[0] ?? null, run, { kind: 'ensureSchema', entities });
   }
 
   async #own<R>(statement: Statement, options: QueryOptions = {}): Promise<R[]> {

@@ -19,6 +19,11 @@ export interface WantedColumn {
 
 export interface WantedIndex {
   readonly name: string;
+  readonly unique: boolean;
+  /** A constraint, which makes its index by itself. */
+  readonly constraint: boolean;
+  /** What stands behind the name of the table: method, parts, predicate. */
+  readonly body: string;
   /** `create index …` or `alter table … add constraint … unique …`. */
   readonly sql: string;
   /** Of a unique set of plain columns: any other unique index over them does too. */
@@ -90,12 +95,18 @@ export function columnDefinition(column: WantedColumn, notNull: boolean = column
   return `${quote(column.name)} ${column.type}${collation}${identity}${notNull ? ' not null' : ''}`;
 }
 
-export function createTable({ table, columns, generated, key, checks }: Wanted): string {
+/** In one line, or with each part on one of its own. */
+export function createTable(
+  { table, columns, generated, key, checks }: Wanted,
+  layout: 'line' | 'lines' = 'line',
+): string {
   const parts = columns.map((column) => columnDefinition(column));
   for (const { name, definition } of generated) parts.push(`${quote(name)} ${definition}`);
   if (key !== null) parts.push(`constraint ${quote(key.name)} primary key (${key.columns.map(quote).join(', ')})`);
   for (const check of checks) parts.push(`constraint ${quote(check.name)} check (${check.sql})`);
-  return `create table ${table.sql} (${parts.join(', ')})`;
+  return layout === 'line'
+    ? `create table ${table.sql} (${parts.join(', ')})`
+    : `create table ${table.sql} (\n  ${parts.join(',\n  ')}\n)`;
 }
 
 /** Unique among the rows that are not deleted: a constraint cannot be partial, an index can. */
@@ -108,6 +119,9 @@ function uniqueIndex(table: Table, set: readonly FieldModel[]): WantedIndex {
   if (plain && deletedAt === null) {
     return {
       name,
+      unique: true,
+      constraint: true,
+      body: `(${parts})`,
       columns,
       partial: false,
       sql: `alter table ${table.sql} add constraint ${quote(name)} unique (${parts})`,
@@ -116,6 +130,9 @@ function uniqueIndex(table: Table, set: readonly FieldModel[]): WantedIndex {
   const where = deletedAt === null ? '' : ` where ${pathSql(table, deletedAt)} is null`;
   return {
     name,
+    unique: true,
+    constraint: false,
+    body: `(${parts})${where}`,
     columns,
     partial: deletedAt !== null,
     sql: `create unique index ${quote(name)} on ${table.sql} (${parts})${where}`,
@@ -129,11 +146,15 @@ function index(table: Table, model: IndexModel): WantedIndex {
       ? searchIndexName(table, searchColumn(table, model).name)
       : (model.name ?? indexName(table, fields, model.kind === 'geo' ? 'geo_idx' : 'idx'));
   const where = model.only.length === 0 ? '' : ` where ${model.only.map((test) => testSql(table, test)).join(' and ')}`;
+  const body = `${indexBody(table, model)}${where}`;
   return {
     name,
+    unique: false,
+    constraint: false,
+    body,
     columns: null,
     partial: where !== '',
-    sql: `create index ${quote(name)} on ${table.sql} ${indexBody(table, model)}${where}`,
+    sql: `create index ${quote(name)} on ${table.sql} ${body}`,
   };
 }
 

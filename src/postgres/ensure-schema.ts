@@ -8,9 +8,10 @@ import { columnName, quote, type Table } from './fields.js';
 import { atomically, plain } from './insert.js';
 import { foreignKeyName } from './names.js';
 import type { Session } from './session.js';
+import { undone } from './shadow.js';
 
 /** Any number of ours alone, so that two processes that start together take turns. */
-const LOCK = '7377263849102647';
+export const SCHEMA_LOCK: string = '7377263849102647';
 
 /** Makes what is missing, in one transaction; what differs or cannot be made is told, and left alone. */
 export async function ensureSchema(
@@ -19,7 +20,7 @@ export async function ensureSchema(
   deadline: Deadline,
 ): Promise<SchemaReport> {
   return atomically(session, deadline, async () => {
-    await rowsOf(session, deadline, 'select pg_advisory_xact_lock($1::int8)', [LOCK]);
+    await rowsOf(session, deadline, 'select pg_advisory_xact_lock($1::int8)', [SCHEMA_LOCK]);
     return new SchemaWork(session, deadline).run(tables);
   });
 }
@@ -174,19 +175,19 @@ class SchemaWork {
   async #compare({ table, columns }: Wanted, present: readonly [WantedCheck, FoundConstraint][]): Promise<void> {
     const parts = columns.map((column) => columnDefinition({ ...column, serial: false }, false));
     for (const [check] of present) parts.push(`constraint ${quote(check.name)} check (${check.sql})`);
-    await this.#run('savepoint trivet');
+    let made: FoundTable;
     try {
-      await this.#run(`create temporary table trivet_wanted (${parts.join(', ')})`);
+      made = await undone(this.#session, this.#deadline, async () => {
+        await this.#run(`create temporary table trivet_wanted (${parts.join(', ')})`);
+        return (await readTable(this.#session, this.#deadline, 'pg_temp.trivet_wanted'))!;
+      });
     } catch (error) {
-      if ((error as { readonly code?: string }).code !== '42501') throw error;
       // A user who may not make temporary tables goes without the comparison.
-      await this.#run('rollback to savepoint trivet');
-      return;
+      if ((error as { readonly code?: string }).code === '42501') return;
+      throw error;
     }
-    const made = await readTable(this.#session, this.#deadline, 'pg_temp.trivet_wanted');
-    await this.#run('rollback to savepoint trivet');
     for (const [check, there] of present) {
-      const { definition } = made!.constraints.find((each) => each.name === check.name)!;
+      const { definition } = made.constraints.find((each) => each.name === check.name)!;
       if (there.definition !== definition) {
         this.#drift.push(
           `Check ${check.name} of ${table.entity.name} is \`${there.definition}\`, the entity wants \`${definition}\`.`,
@@ -236,12 +237,13 @@ function referredColumn(from: Table, known: Table | undefined, name: string): st
 function hasIndex(found: FoundTable, index: WantedIndex): boolean {
   return found.indexes.some(
     (each) =>
-      each.name === index.name ||
-      (index.columns !== null &&
-        each.unique &&
-        each.partial === index.partial &&
-        each.columns.every((column) => column !== null) &&
-        sameSet(each.columns as readonly string[], index.columns)),
+      each.valid &&
+      (each.name === index.name ||
+        (index.columns !== null &&
+          each.unique &&
+          each.partial === index.partial &&
+          each.columns.every((column) => column !== null) &&
+          sameSet(each.columns as readonly string[], index.columns))),
   );
 }
 
