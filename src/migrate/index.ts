@@ -19,7 +19,17 @@ export {
   type MigrationValue,
   migration,
 } from './define.js';
-export type { MongoCommand, RenameQuestion, Risk, SchemaChange, SchemaDiff, Warning } from './diff/types.js';
+export { diffSchema } from './diff/diff-schema.js';
+export { type RenderedMigration, renderMigrations } from './diff/render.js';
+export type {
+  DiffOptions,
+  MongoCommand,
+  RenameQuestion,
+  Risk,
+  SchemaChange,
+  SchemaDiff,
+  Warning,
+} from './diff/types.js';
 export type {
   Migration,
   MigrationContext,
