@@ -20,6 +20,8 @@ export {
   migration,
 } from './define.js';
 export { diffSchema } from './diff/diff-schema.js';
+export { type LintFinding, type LintOptions, lintSql } from './diff/lint.js';
+export type { LintRule } from './diff/lint-rules.js';
 export { type RenderedMigration, renderMigrations } from './diff/render.js';
 export type {
   DiffOptions,
