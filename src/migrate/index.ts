@@ -19,6 +19,7 @@ export {
   type MigrationValue,
   migration,
 } from './define.js';
+export { type AlterReport, alterSchema } from './diff/alter-schema.js';
 export { diffSchema } from './diff/diff-schema.js';
 export { type LintFinding, type LintOptions, lintSql } from './diff/lint.js';
 export type { LintRule } from './diff/lint-rules.js';
