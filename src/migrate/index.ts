@@ -23,7 +23,7 @@ export { type AlterReport, alterSchema } from './diff/alter-schema.js';
 export { diffSchema } from './diff/diff-schema.js';
 export { type LintFinding, type LintOptions, lintSql } from './diff/lint.js';
 export type { LintRule } from './diff/lint-rules.js';
-export { type RenderedMigration, renderMigrations } from './diff/render.js';
+export { RENDER_DEFAULTS, type RenderedMigration, type RenderOptions, renderMigrations } from './diff/render.js';
 export type {
   DiffOptions,
   MongoCommand,
@@ -43,7 +43,6 @@ export type {
 } from './migration.js';
 export { Migrator } from './migrator.js';
 export { RUN_COMMANDS_DEFAULTS, type RunCommandsOptions, runCommands } from './mongo/commands.js';
-export { RENDER_MONGO_DEFAULTS, type RenderMongoOptions, renderMongoMigration } from './mongo/render.js';
 export { MIGRATOR_DEFAULTS, type MigratorOptions } from './options.js';
 export type {
   MigratedStep,

@@ -4,7 +4,7 @@ import { BSON, Decimal128, Double, Int32, Long, ObjectId, UUID } from 'mongodb';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type AnyEntity, entity, index, integer, softDelete, text, timestamp } from '../../src/index.js';
 import type { DiffOptions, MongoCommand, SchemaDiff } from '../../src/migrate/diff/types.js';
-import { Migrator, migration, renderMongoMigration, runCommands } from '../../src/migrate/index.js';
+import { Migrator, migration, renderMigrations, runCommands } from '../../src/migrate/index.js';
 import { diffMongo } from '../../src/migrate/mongo/diff.js';
 import { commandOf, toExtended } from '../../src/migrate/mongo/extended-json.js';
 import type { Document } from '../../src/mongo/client.js';
@@ -202,7 +202,7 @@ describe('a rendered migration', () => {
     // In the folder of the tests, so that the file finds the package.
     const folder = mkdtempSync(join(import.meta.dirname, 'rendered-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
-    writeFileSync(join(folder, '001_tricky.ts'), renderMongoMigration(diff));
+    writeFileSync(join(folder, '001_tricky.ts'), renderMigrations(diff, { name: 'tricky' })[0]!.text);
     const migrator = new Migrator(database, {
       migrations: folder,
       ledger: 'rendered',
@@ -230,7 +230,9 @@ describe('a rendered migration', () => {
       foreign: [],
       questions: [{ from: 'people', to: ['users', 'members'] }],
     };
-    expect(renderMongoMigration(diff, { language: 'js' })).toBe(`import { runCommands } from 'trivet/migrate';
+    expect(
+      renderMigrations(diff, { name: 'x', language: 'js' })[0]!.text,
+    ).toBe(`import { runCommands } from 'trivet/migrate';
 
 // Is people now users or members? It is taken for another: give \`renames\` if it is the same.
 

@@ -1,14 +1,7 @@
 import type { AnyEntity } from '../../schema/types.js';
+import type { RenderedMigration, RenderOptions } from '../diff/render.js';
 import type { DiffOptions, SchemaDiff } from '../diff/types.js';
 import type { MigrationDatabase } from '../migration.js';
-
-/** A migration as it is written from a difference. */
-export interface RenderedMigration {
-  /** Such as `add_age`, or `add_age_indexes` for what may not run in a transaction. */
-  readonly name: string;
-  readonly kind: 'sql' | 'ts' | 'js' | 'mjs';
-  readonly text: string;
-}
 
 export interface SeedResult {
   readonly name: string;
@@ -40,19 +33,9 @@ export interface SeederOptions {
   readonly load?: ((file: string) => Promise<unknown>) | undefined;
 }
 
-export interface RenderOptions {
-  readonly name: string;
-  /** What code is written in, where there is no SQL. */
-  readonly language: 'ts' | 'js';
-}
-
 /** The parts that the commands for schemas and seeds are made on. */
 export interface Parts {
-  diffSchema(
-    database: MigrationDatabase,
-    entities: readonly AnyEntity[],
-    options: DiffOptions & { readonly dropTables?: readonly string[] },
-  ): Promise<SchemaDiff>;
+  diffSchema(database: MigrationDatabase, entities: readonly AnyEntity[], options: DiffOptions): Promise<SchemaDiff>;
   renderMigrations(diff: SchemaDiff, options: RenderOptions): readonly RenderedMigration[];
   seeder(database: MigrationDatabase, options: SeederOptions): SeedRunner;
 }

@@ -1,19 +1,31 @@
-import type { SchemaChange, SchemaDiff } from './types.js';
+import { renderMongo } from '../mongo/render.js';
+import type { MongoCommand, SchemaChange, SchemaDiff } from './types.js';
 
 /** The text of a migration, to be reviewed. */
 export interface RenderedMigration {
   /** Such as `add_age`; `add_age_online` for what may not run in a transaction, and `add_age_finish` for what comes behind it. */
   readonly name: string;
   /** How its file ends. */
-  readonly kind: 'sql' | 'ts';
+  readonly kind: 'sql' | 'ts' | 'mjs';
   readonly text: string;
 }
+
+/** How files are written. */
+export interface RenderOptions {
+  /** Name of the migration, such as `add_age`. */
+  readonly name: string;
+  /** What commands of MongoDB are written in, which only code can run. @default 'ts' */
+  readonly language?: 'ts' | 'js' | undefined;
+}
+
+/** The defaults of `RenderOptions`. */
+export const RENDER_DEFAULTS: { readonly language: 'ts' | 'js' } = Object.freeze({ language: 'ts' });
 
 const WIDTH = 110;
 
 /**
  * The files of a difference, in the order in which they are to be applied. What may run in a transaction and what may not are files of their own, so a
- * difference is at most three. Each says what it does to who uses the database meanwhile; what is left alone, and what is asked, stands in the first.
+ * difference is at most three; commands of MongoDB are one file of code. Each says what it does to who uses the database meanwhile; what is left alone, and what is asked, stands in the first.
  *
  * @example
  * ```ts
@@ -25,9 +37,11 @@ const WIDTH = 110;
  * for (const { name, kind, text } of renderMigrations(diff, { name: 'counters' })) console.log(`${name}.${kind}`, text);
  * ```
  */
-export function renderMigrations(diff: SchemaDiff, { name }: { readonly name: string }): readonly RenderedMigration[] {
-  const groups: SchemaChange[][] = [];
-  for (const change of diff.changes) {
+export function renderMigrations(diff: SchemaDiff, options: RenderOptions): readonly RenderedMigration[] {
+  const { name, language = RENDER_DEFAULTS.language } = options;
+  if (isOfMongo(diff)) return [{ name, kind: language === 'ts' ? 'ts' : 'mjs', text: renderMongo(diff, language) }];
+  const groups: SchemaChange<string>[][] = [];
+  for (const change of diff.changes as readonly SchemaChange<string>[]) {
     const last = groups.at(-1);
     if (last !== undefined && last[0]!.transaction === change.transaction) last.push(change);
     else groups.push([change]);
@@ -35,10 +49,7 @@ export function renderMigrations(diff: SchemaDiff, { name }: { readonly name: st
   const names = new Set<string>();
   return groups.map((changes, i) => {
     const told = i === 0 ? toldOf(diff) : [];
-    const own = freeName(nameOf(name, groups, i), names);
-    return isSql(changes)
-      ? { name: own, kind: 'sql', text: renderSql(changes, told) }
-      : { name: own, kind: 'ts', text: renderCode(changes, told) };
+    return { name: freeName(nameOf(name, groups, i), names), kind: 'sql', text: renderSql(changes, told) };
   });
 }
 
@@ -63,8 +74,8 @@ function toldOf({ foreign, questions }: SchemaDiff): string[] {
   ];
 }
 
-function isSql(changes: readonly SchemaChange[]): changes is readonly SchemaChange<string>[] {
-  return changes.every(({ up, down }) => [...up, ...(down ?? [])].every((each) => typeof each === 'string'));
+function isOfMongo(diff: SchemaDiff): diff is SchemaDiff<MongoCommand> {
+  return diff.changes.some(({ up, down }) => [...up, ...(down ?? [])].some((each) => typeof each !== 'string'));
 }
 
 function renderSql(changes: readonly SchemaChange<string>[], told: readonly string[]): string {
@@ -105,31 +116,4 @@ function comment(text: string, mark: string, indent = ''): string[] {
     line += `${word} `;
   }
   return [...lines, line.trimEnd()];
-}
-
-/** Commands of MongoDB, which only code can run. */
-function renderCode(changes: readonly SchemaChange[], told: readonly string[]): string {
-  const way = (name: 'up' | 'down', list: readonly SchemaChange[]): string[] => [
-    '',
-    `export async function ${name}({ db, signal }: MigrationContext<MongoDatabase>): Promise<void> {`,
-    ...list.flatMap((change) => [
-      ...(name === 'up' ? heading(change, '  //') : comment(change.what, '  //')),
-      ...(change[name]!.length === 0 ? [] : [`  await runCommands(db, ${literal(change[name]!)}, { signal });`]),
-    ]),
-    '}',
-  ];
-  return [
-    ...told.flatMap((each) => comment(each, '//')),
-    "import type { MongoDatabase } from 'trivet';",
-    "import { type MigrationContext, runCommands } from 'trivet/migrate';",
-    ...(changes[0]!.transaction ? ['', 'export const transaction = true;'] : []),
-    ...way('up', changes),
-    ...(changes.every(({ down }) => down !== null) ? way('down', [...changes].reverse()) : []),
-    '',
-  ].join('\n');
-}
-
-function literal(commands: SchemaChange['up']): string {
-  const values = commands.map((each) => (typeof each === 'string' ? each : each.command));
-  return JSON.stringify(values, null, 2).replaceAll('\n', '\n  ');
 }

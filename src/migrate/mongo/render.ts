@@ -2,33 +2,8 @@ import type { MongoCommand, SchemaChange, SchemaDiff } from '../diff/types.js';
 
 const WIDTH = 100;
 
-/** How a migration file is written. */
-export interface RenderMongoOptions {
-  /** TypeScript, or JavaScript of modules. @default 'ts' */
-  readonly language?: 'ts' | 'js' | undefined;
-}
-
-/** The defaults of `RenderMongoOptions`. */
-export const RENDER_MONGO_DEFAULTS: { readonly language: 'ts' | 'js' } = Object.freeze({ language: 'ts' });
-
-/**
- * The text of a migration file for what `diffSchema` found on MongoDB, with its warnings and questions as comments. It has no `down` where one of the changes
- * has no way back.
- *
- * @example
- * ```ts
- * import { writeFile } from 'node:fs/promises';
- * import type { MongoCommand, SchemaDiff } from 'trivet/migrate';
- * import { createMigration, renderMongoMigration } from 'trivet/migrate';
- *
- * async function propose(diff: SchemaDiff<MongoCommand>): Promise<void> {
- *   const file = await createMigration('migrations', 'users', { kind: 'ts', engine: 'mongo' });
- *   await writeFile(file, renderMongoMigration(diff));
- * }
- * ```
- */
-export function renderMongoMigration(diff: SchemaDiff<MongoCommand>, options: RenderMongoOptions = {}): string {
-  const { language = RENDER_MONGO_DEFAULTS.language } = options;
+/** The text of a migration file, with its warnings and questions as comments. It has no `down` where one of the changes has no way back. */
+export function renderMongo(diff: SchemaDiff<MongoCommand>, language: 'ts' | 'js'): string {
   const { changes, questions } = diff;
   const types = language === 'ts';
   const runs = changes.some(({ up, down }) => up.length > 0 || (down ?? []).length > 0);
