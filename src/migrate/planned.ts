@@ -1,3 +1,4 @@
+import { lintBehind } from './diff/lint.js';
 import type { History } from './history.js';
 import type { MigrationDatabase } from './migration.js';
 import type { Chosen } from './plan-steps.js';
@@ -24,7 +25,9 @@ export function planWarnings<D extends MigrationDatabase>({ statuses }: History,
     const { version, name } = chosen.irreversible;
     warnings.push(`Migration ${version} (${name}) has no \`down\`, so nothing would be undone.`);
   }
-  for (const { migration, direction } of chosen.steps) {
+  const made = new Set<string>();
+  for (const step of chosen.steps) {
+    const { migration, direction } = step;
     const { version, name } = migration;
     const status = statuses.find((each) => each.version === version);
     const what = `Migration ${version} (${name})`;
@@ -35,6 +38,11 @@ export function planWarnings<D extends MigrationDatabase>({ statuses }: History,
       warnings.push(`${what} was taken for applied by \`baseline\`: what it would undo was there before the ledger.`);
     if (direction === 'up' && status?.outOfOrder === true && chosen.refused.every((each) => each.version !== version))
       warnings.push(`${what} would run although later ones are applied.`);
+    const { statements, transaction } = plannedStep(step);
+    // Whoever goes back wants away what is there.
+    if (direction === 'up' && statements !== null)
+      for (const { statement, message } of lintBehind(statements, transaction, made))
+        warnings.push(`${what}, statement ${statement}: ${message}`);
   }
   return warnings;
 }

@@ -60,6 +60,16 @@ describe.skipIf(!inject('postgresReal'))('migrations of SQL', async () => {
     expect(await there('a1')).toEqual([false]);
   });
 
+  it('are read by plan() for what blocks others, unless they made the table themselves', async () => {
+    const project = new SqlProject();
+    project.put(1, ['create table w1 (n int);', 'create index on w1 (n);']);
+    project.put(2, ['create index on w1 (n);', 'create index on elsewhere (n);']);
+    const { warnings } = await project.migrator(database).plan();
+    expect(warnings).toEqual([
+      expect.stringMatching(/^Migration 2 \(.*\), statement 2: Writes of `elsewhere` wait while the index is built\./),
+    ]);
+  });
+
   it('that fail say which statement, in which line, and what the server said; nothing of them is stored', async () => {
     const project = new SqlProject();
     const path = project.put(1, [

@@ -32,7 +32,16 @@ export function lintSql(
   statements: readonly string[],
   { transaction = true }: LintOptions = {},
 ): readonly LintFinding[] {
-  const lint = new Lint(transaction);
+  return lintBehind(statements, transaction, new Set());
+}
+
+/** As `lintSql`, behind others that have made tables, to which what these make is added. */
+export function lintBehind(
+  statements: readonly string[],
+  transaction: boolean,
+  made: Set<string>,
+): readonly LintFinding[] {
+  const lint = new Lint(transaction, made);
   for (const sql of statements) lint.read(wordsOf(sql));
   return lint.end();
 }
@@ -40,16 +49,17 @@ export function lintSql(
 class Lint {
   readonly #transaction: boolean;
   readonly #findings: LintFinding[] = [];
-  /** Tables that were made here. */
-  readonly #made = new Set<string>();
+  /** Tables that were made here, or before. */
+  readonly #made: Set<string>;
   /** Tables that are locked against everybody, in their order. */
   readonly #locked = new Set<string>();
   readonly #changed: { readonly table: string; readonly statement: number }[] = [];
   readonly #alter = new AlterTableLint();
   #statement = 0;
 
-  constructor(transaction: boolean) {
+  constructor(transaction: boolean, made: Set<string>) {
     this.#transaction = transaction;
+    this.#made = made;
   }
 
   #find(rule: LintRule, what: string, statement: number = this.#statement): void {
