@@ -49,6 +49,8 @@ export const OLDER_DRIVERS: {
     'test/mongo/stream.test.ts',
     'test/mongo/transactions.test.ts',
     'test/mongo/writes.test.ts',
+    'test/migrate/mongo-rules.test.ts',
+    'test/migrate/mongo-diff.test.ts',
     'test/faults/mongo/server.test.ts',
     'test/faults/mongo/credentials.test.ts',
   ],
