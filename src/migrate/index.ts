@@ -11,6 +11,7 @@ export {
   MigrationLockedError,
   MigrationLockLostError,
 } from '../errors/migration.js';
+export { SeedFailedError, type SeedFailure, SeedFileError } from '../errors/seed.js';
 export { type DatabaseConfig, type DatabasesConfig, defineConfig, type TrivetConfig } from './config.js';
 export { type CreateMigrationOptions, createMigration } from './create.js';
 export {
@@ -55,4 +56,33 @@ export type {
   PlannedStep,
   RepairReport,
 } from './results.js';
+export {
+  type CheckedDraft,
+  type Factory,
+  type FactoryDraft,
+  type FactoryTools,
+  factory,
+  type Made,
+  type MakeOptions,
+} from './seed/factory.js';
+export {
+  FACTORY_DEFAULTS,
+  type FactoryOptions,
+  type OwnFactoryOptions,
+  type SeriesOptions,
+} from './seed/factory-options.js';
+export { SEEDER_DEFAULTS, type SeederOptions, type SeedRunOptions } from './seed/options.js';
+export { Random } from './seed/random.js';
+export {
+  defineSeed,
+  type Put,
+  type PutCounts,
+  type PutOptions,
+  type Remove,
+  type Seed,
+  type SeedContext,
+  type SeedFactory,
+  type UndoContext,
+} from './seed/seed.js';
+export { Seeder, type SeederEvents, type SeedReport, type SeedResult } from './seed/seeder.js';
 export type { MigrateOptions, PlanOptions, RedoOptions, RepairOptions, SignalOptions } from './verbs.js';
