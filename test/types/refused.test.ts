@@ -7,6 +7,7 @@ import { onlyCases } from './refused-only.js';
 import { poolCases } from './refused-pools.js';
 import { relationCases } from './refused-relations.js';
 import { repositoryCases } from './refused-repository.js';
+import { seedCases } from './refused-seeds.js';
 import { writeCases } from './refused-writes.js';
 
 /** Every case and its twin is a function of its own in one program: the twin proves that nothing else is wrong. */
@@ -16,6 +17,7 @@ import {
   type Change, type Database, type GeoPoint, type Id, type Insert, type Patch, type Row, type Supports, type AnyEntity, type Where,
 } from 'trivet';
 import { httpCache, liveness, problem, problemOf, readiness } from 'trivet/http';
+import { defineSeed, factory, type Seeder } from 'trivet/migrate';
 import { Event, Ledger, Post, PostTag, Shop, Task, User } from './entities.js';
 declare const users: Repository<typeof User>;
 declare const posts: Repository<typeof Post>;
@@ -45,6 +47,7 @@ const cases = [
   ...onlyCases,
   ...poolCases,
   ...httpCases,
+  ...seedCases,
 ];
 const file = (kind: 'bad' | 'good', i: number) => `refused-${kind}-${i}.ts`;
 

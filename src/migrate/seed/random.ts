@@ -60,12 +60,12 @@ export class Random {
   }
 
   /** One of the items. @throws TypeError when there is none */
-  pick<T>(items: readonly T[]): T {
+  pick<const T>(items: readonly T[]): T {
     return items[this.below(items.length)]!;
   }
 
   /** So many different items in a random order, or all of them. */
-  some<T>(items: readonly T[], count: number): T[] {
+  some<const T>(items: readonly T[], count: number): T[] {
     const left = [...items];
     return Array.from({ length: Math.min(count, left.length) }, () => left.splice(this.below(left.length), 1)[0]!);
   }

@@ -2,7 +2,7 @@ import { expected, refuseUnknown } from '../../core/engine-options.js';
 import type { Database } from '../../core/ports.js';
 import type { Repository } from '../../core/repository.js';
 import type { AnyEntity, Id, Insert } from '../../schema/types.js';
-import type { CheckedDraft, Factory, FactoryDraft, FactoryTools } from './factory.js';
+import type { CheckedDraft, Factory, FactoryTools } from './factory.js';
 import type { OwnFactoryOptions } from './factory-options.js';
 import type { Random } from './random.js';
 
