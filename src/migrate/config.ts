@@ -3,6 +3,7 @@ import type { PostgresDatabase } from '../postgres/database.js';
 import type { AnyEntity } from '../schema/types.js';
 import type { Duration } from '../util/duration.js';
 import type { Migration, MigrationDatabase } from './migration.js';
+import type { Seed } from './seed/seed.js';
 
 /** One database, and what belongs to it. Paths are relative to the file of the configuration. */
 export interface DatabaseConfig<D extends MigrationDatabase = MigrationDatabase> {
@@ -14,10 +15,10 @@ export interface DatabaseConfig<D extends MigrationDatabase = MigrationDatabase>
    */
   readonly migrations?: string | readonly Migration<D>[] | undefined;
   /**
-   * Folder of the seeds, or values.
+   * Folder of the seeds, or values made by `defineSeed()`.
    * @default './seeds'
    */
-  readonly seeds?: string | readonly object[] | undefined;
+  readonly seeds?: string | readonly Seed<D>[] | undefined;
   /** What `schema diff` and `schema ensure` compare the database with; a function is called when they need it. */
   readonly entities?: readonly AnyEntity[] | (() => readonly AnyEntity[] | Promise<readonly AnyEntity[]>) | undefined;
   /**

@@ -1,7 +1,8 @@
+import type { SeedReport, SeedResult } from '../../seed/seeder.js';
 import type { CommandSpec, Job, Result } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { loadCode } from '../load-code.js';
-import type { SeedReport, SeedResult, SeedRunner } from '../parts.js';
+import type { SeedRunner } from '../parts.js';
 import { counted, milliseconds } from '../table.js';
 
 const EXITS = ['done', 'failed', 'usage', 'config', 'interrupted', 'terminated'] as const;
