@@ -1,5 +1,6 @@
 import { type Body, bodyOf, valueIn } from './body.js';
-import { type Envelope, opened, sealed, TOKEN_LENGTH } from './envelope.js';
+import { type Envelope, namesOf, opened, sealed, stampsOf, TOKEN_LENGTH } from './envelope.js';
+import { olderMs } from './freshness.js';
 import type { CacheSettings, Freshness } from './options.js';
 import type { EntryStore, Reading } from './ports.js';
 import type { Space } from './space.js';
@@ -69,9 +70,7 @@ export class Entries {
   }
 
   async #judged(found: Look, stamps: readonly (string | null)[], tags: readonly string[]): Promise<Look> {
-    const { length } = this.#space.clears;
-    const now = new Map<string, string | null>();
-    for (const [i, tag] of tags.entries()) now.set(tag, stamps[length + i]!);
+    const now = this.#named(tags, stamps);
     const unknown = tagsOf(found.envelope).filter((tag) => !now.has(tag));
     if (unknown.length > 0) await this.#ask(unknown, now);
     return judged(found, now);
@@ -79,13 +78,11 @@ export class Entries {
 
   /** What is under keys, with the stamps of its tags seen to stand. Where `tags` names those of the entries, in one round trip. */
   async look(texts: readonly string[], tags: readonly string[]): Promise<readonly Look[]> {
-    const { clears } = this.#space;
     const { values, stamps } = await this.#store.read(
       texts.map((text) => this.#space.entry(text)),
       this.stampNames(tags),
     );
-    const now = new Map<string, string | null>();
-    for (const [i, tag] of tags.entries()) now.set(tag, stamps[clears.length + i]!);
+    const now = this.#named(tags, stamps);
     const found = values.map((bytes) => this.#taken(bytes, stamps));
     const unknown = new Set<string>();
     for (const { envelope } of found) for (const tag of tagsOf(envelope)) if (!now.has(tag)) unknown.add(tag);
@@ -111,9 +108,8 @@ export class Entries {
 
   /** Whether stamps still stand. */
   async stand({ clears, tags }: Stamps): Promise<boolean> {
-    const names = tags.filter((_, i) => i % 2 === 0).map((tag) => this.#space.tag(tag));
-    const { stamps } = await this.#store.read([], [...this.#space.clears, ...names]);
-    const before = [...clears, ...tags.filter((_, i) => i % 2 === 1)];
+    const { stamps } = await this.#store.read([], this.stampNames(namesOf(tags)));
+    const before = [...clears, ...stampsOf(tags)];
     return before.every((stamp, i) => stamp === stamps[i]);
   }
 
@@ -140,15 +136,16 @@ export class Entries {
     token: string,
     { clears, tags }: Stamps,
     loadMs: number,
-    { ttlMs, jitter, staleMs, staleIfErrorMs, earlyRefresh }: Freshness,
+    freshness: Freshness,
   ): Promise<{ readonly payload: Buffer; readonly ttlMs: number }> {
     const { schema } = this.#settings;
+    const { ttlMs, jitter, earlyRefresh } = freshness;
     const freshMs = ttlMs * (1 - jitter * Math.random());
-    const olderMs = Math.max(staleMs, staleIfErrorMs);
-    const outlives = olderMs > 0 || earlyRefresh > 0;
+    const longerMs = olderMs(freshness);
+    const outlives = longerMs > 0 || earlyRefresh > 0;
     const softAt = Math.round((await this.now()) + freshMs);
     const envelope = { id: token, softAt, outlives, loadMs: Math.round(loadMs), schema, isCompressed, clears, tags };
-    return { payload: sealed(envelope, bytes), ttlMs: freshMs + olderMs };
+    return { payload: sealed(envelope, bytes), ttlMs: freshMs + longerMs };
   }
 
   /** @throws for bytes that the codec cannot read */
@@ -168,6 +165,12 @@ export class Entries {
     return { id, envelope, body: { bytes: body, isCompressed: envelope.isCompressed }, reason: null };
   }
 
+  /** The stamps of tags, by their names, in what was read for `stampNames` of them. */
+  #named(tags: readonly string[], stamps: readonly (string | null)[]): Map<string, string | null> {
+    const { length } = this.#space.clears;
+    return new Map(tags.map((tag, i) => [tag, stamps[length + i]!]));
+  }
+
   async #ask(tags: readonly string[], into: Map<string, string | null>): Promise<void> {
     const { stamps } = await this.#store.read(
       [],
@@ -182,7 +185,7 @@ function bad(id: string, reason: Reason): Look {
 }
 
 function tagsOf(envelope: Envelope | null): readonly string[] {
-  return envelope === null ? [] : envelope.tags.filter((_, i) => i % 2 === 0);
+  return envelope === null ? [] : namesOf(envelope.tags);
 }
 
 function judged(look: Look, now: ReadonlyMap<string, string | null>): Look {

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+
 /** What is stored beside a value. */
 export interface Envelope {
   /** Token of the one who wrote it. */
@@ -18,6 +20,22 @@ export interface Envelope {
 }
 
 export const TOKEN_LENGTH = 16;
+
+/** The token of one who is about to write: not to be guessed, and never given twice. */
+export function newToken(): string {
+  return randomBytes(TOKEN_LENGTH / 2).toString('hex');
+}
+
+/** The tags of a list in which each has its stamp behind it. */
+export function namesOf(tags: readonly string[]): readonly string[] {
+  return tags.filter((_, i) => i % 2 === 0);
+}
+
+/** The stamps of such a list, in the order of their tags. */
+export function stampsOf(tags: readonly string[]): readonly string[] {
+  return tags.filter((_, i) => i % 2 === 1);
+}
+
 const NEW_LINE = 10;
 const COMPRESSED = 1;
 const OUTLIVES = 2;

@@ -1,4 +1,5 @@
 import type { Look, Reason } from './entries.js';
+import { namesOf } from './envelope.js';
 import type { Age } from './freshness.js';
 
 /** Why a read of a key hits or misses. */
@@ -24,7 +25,7 @@ export function explained({ envelope, reason }: Look, age: Age | null, nowMs: nu
   return {
     state,
     why: WORDS[state],
-    tags: tags.filter((_, i) => i % 2 === 0),
+    tags: namesOf(tags),
     loadMs,
     freshForMs: !outlives || nowMs === null ? null : Math.round(softAt - nowMs),
   };

@@ -7,6 +7,11 @@ import type { Freshness } from './options.js';
  */
 export type Age = 'fresh' | 'early' | 'stale' | 'old' | 'over';
 
+/** How long an entry is kept when it is no longer fresh. */
+export function olderMs({ staleMs, staleIfErrorMs }: Pick<Freshness, 'staleMs' | 'staleIfErrorMs'>): number {
+  return Math.max(staleMs, staleIfErrorMs);
+}
+
 /** `nowMs` is the store's time, asked only of an entry that ends before it is gone. */
 export function ageOf(
   { softAt, loadMs }: Envelope,

@@ -1,12 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { Deadline } from '../core/deadline.js';
 import { LoadFailedError } from '../errors/cache.js';
 import { Backoff } from '../util/backoff.js';
 import type { Duration } from '../util/duration.js';
 import type { Breaker } from './breaker.js';
 import type { Entries, Look, Stamps } from './entries.js';
+import { newToken } from './envelope.js';
 import type { Flight, Landing } from './flight.js';
-import { ageOf } from './freshness.js';
+import { ageOf, olderMs } from './freshness.js';
 import { lifetime } from './lifetime.js';
 import type { Load } from './load.js';
 import { type CacheSettings, type CallSettings, tagTexts } from './options.js';
@@ -88,7 +88,7 @@ export class Loader {
         request.answered?.();
         return this.#alone(request, deadline);
       }
-      const token = randomBytes(8).toString('hex');
+      const token = newToken();
       let lease: Lease;
       let stamps: Stamps | null = null;
       try {
@@ -136,7 +136,7 @@ export class Loader {
   }
 
   #capture(call: CallSettings): Promise<Stamps | null> {
-    return this.#entries.capture(call.tags, call.ttlMs + Math.max(call.staleMs, call.staleIfErrorMs));
+    return this.#entries.capture(call.tags, call.ttlMs + olderMs(call));
   }
 
   async #load(
@@ -206,8 +206,7 @@ export class Loader {
   async #withTags(before: Stamps, tags: readonly string[], call: CallSettings): Promise<Stamps | null> {
     const further = tags.filter((tag) => !call.tags.includes(tag));
     if (further.length === 0) return before;
-    const ttlMs = call.ttlMs + Math.max(call.staleMs, call.staleIfErrorMs);
-    const after = await this.#entries.capture(further, ttlMs, before.clock);
+    const after = await this.#entries.capture(further, call.ttlMs + olderMs(call), before.clock);
     return after === null ? null : { ...before, tags: [...before.tags, ...after.tags] };
   }
 

@@ -2,7 +2,7 @@ import { type CacheTrace, channels, traced } from '../core/channels.js';
 import type { Backing } from './backing.js';
 import type { Body } from './body.js';
 import { Entries, type Look } from './entries.js';
-import type { Envelope } from './envelope.js';
+import { type Envelope, namesOf } from './envelope.js';
 import { type CacheEvents, type Counts, noCounts } from './events.js';
 import { type Age, ageOf } from './freshness.js';
 import type { CacheSettings, Freshness } from './options.js';
@@ -154,7 +154,7 @@ export class Part {
       return;
     }
     const { softAt, tags } = envelope!;
-    const stamps = this.entries.stampNames(tags.filter((_, i) => i % 2 === 0));
+    const stamps = this.entries.stampNames(namesOf(tags));
     near.keep(this.space.entry(text), { value, body: body!, stamps, freshForMs: softAt - clock.now, since });
   }
 }

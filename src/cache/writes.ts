@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto';
+import { newToken } from './envelope.js';
+import { olderMs } from './freshness.js';
 import type { CallSettings } from './options.js';
 import type { Part } from './part.js';
 
@@ -16,10 +17,8 @@ export class Writes {
     const ttlMs = call.ttlOf?.(value) ?? call.ttlMs;
     const body = await entries.body(value);
     await this.#change(text, async (entry) => {
-      const keptMs = ttlMs + Math.max(call.staleMs, call.staleIfErrorMs);
-      const stamps = await entries.capture(call.tags, keptMs);
-      const token = randomBytes(8).toString('hex');
-      const sealed = await entries.sealed(body, token, stamps!, 0, { ...call, ttlMs });
+      const stamps = await entries.capture(call.tags, ttlMs + olderMs(call));
+      const sealed = await entries.sealed(body, newToken(), stamps!, 0, { ...call, ttlMs });
       return backing.store.write(entry, { kind: 'set', payload: sealed.payload, ttlMs: sealed.ttlMs });
     });
     this.#part.tell('set', text);
