@@ -33,8 +33,8 @@ const anyOf = <T>(list: readonly T[]): T => list[Math.floor(Math.random() * list
 const started = (prefix: string, mode: string, count: number): Promise<Server[]> =>
   Promise.all(Array.from({ length: count }, () => startedServer('stress-site.ts', [redis.url, prefix, mode])));
 
-/** Many clients of several processes, while pages change, and what the cache knows is evicted. */
-async function stressed(mode: 'leases' | 'careless', requests: number): Promise<Counts> {
+/** Many clients of several processes, while pages change, and what the cache knows is evicted, until enough of it was seen. */
+async function stressed(mode: 'leases' | 'careless', isEnough: (counts: Counts) => boolean): Promise<Counts> {
   const prefix = randomUUID();
   const servers = await started(prefix, mode, SERVERS);
   const cache = new CacheManager(store, { prefix, storeTimeout: '60s' });
@@ -45,7 +45,7 @@ async function stressed(mode: 'leases' | 'careless', requests: number): Promise<
   const client = async (number: number): Promise<void> => {
     const identity = `client=${number}`;
     const tags = new Map<string, string>();
-    while (counts.requests < requests) {
+    while (!isEnough(counts)) {
       const path = anyOf(PATHS);
       const language = path.startsWith('/vary') ? anyOf(LANGUAGES) : '';
       const isOwn = path.startsWith('/own') || path.startsWith('/private');
@@ -135,16 +135,20 @@ describe('pages that three processes serve, with one Redis, to many clients', ()
   it(
     'are never stale, cut, mixed, or of somebody else',
     async () => {
-      const { requests, hits, notModified, left, writes, evictions, ...wrongs } = await stressed('leases', 10_000);
+      const { requests, hits, notModified, left, writes, evictions, ...wrongs } = await stressed(
+        'leases',
+        (counts) =>
+          counts.requests >= 5_000 &&
+          counts.notModified > 50 &&
+          counts.left > 50 &&
+          counts.writes > 300 &&
+          counts.evictions > 20,
+      );
       console.log(
         `[http stress] ${JSON.stringify(wrongs)} of ${requests} answers: ${hits} hits, ${notModified} times 304, ${left} left; ${writes} writes, ${evictions} evictions`,
       );
       expect(wrongs).toEqual(noWrongs());
-      expect(hits).toBeGreaterThan(1_000);
-      expect(notModified).toBeGreaterThan(50);
-      expect(left).toBeGreaterThan(50);
-      expect(writes).toBeGreaterThan(300);
-      expect(evictions).toBeGreaterThan(20);
+      expect(hits).toBeGreaterThan(500);
     },
     LONG,
   );
@@ -152,9 +156,8 @@ describe('pages that three processes serve, with one Redis, to many clients', ()
   it(
     'the control: without leases some are stale, and of somebody else where everything is shared',
     async () => {
-      const { stale, foreign } = await stressed('careless', 2_000);
-      expect(stale).toBeGreaterThan(0);
-      expect(foreign).toBeGreaterThan(0);
+      const isFound = ({ stale, foreign }: Counts): boolean => stale > 0 && foreign > 0;
+      expect(await stressed('careless', isFound)).toSatisfy(isFound);
     },
     LONG,
   );
