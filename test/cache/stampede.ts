@@ -8,6 +8,7 @@ const redis = new RedisStore({ url });
 const cache = new CacheManager(redis, { prefix, storeTimeout: '5s' });
 await cache.get('warm');
 let loads = 0;
+let failedAt: number | null = null;
 let end = (_how: string): void => {};
 const how = new Promise<string>((resolve) => {
   end = resolve;
@@ -18,7 +19,10 @@ await lines.next();
 const calls = Array.from({ length: CALLERS }, () =>
   cache.getOrSet('hot', async () => {
     loads += 1;
-    if ((await how) === 'bad') throw Object.assign(new Error('the load failed'), { code: 'ENO' });
+    if ((await how) === 'bad') {
+      failedAt = Date.now();
+      throw Object.assign(new Error('the load failed'), { code: 'ENO' });
+    }
     return { from: process.pid };
   }),
 );
@@ -30,10 +34,10 @@ await cache.get('another');
 console.log('waiting');
 end(String((await lines.next()).value));
 const results = await settled;
+const endedAt = Date.now();
 const values = results.flatMap((each) => (each.status === 'fulfilled' ? [each.value.from] : []));
 const errors = results.flatMap((each) => (each.status === 'rejected' ? [(each.reason as { code: string }).code] : []));
-console.log(
-  JSON.stringify({ loads, values: [...new Set(values)], errors: [...new Set(errors)], served: results.length }),
-);
+const told = { loads, values: [...new Set(values)], errors: [...new Set(errors)], served: results.length };
+console.log(JSON.stringify({ ...told, failedAt, endedAt }));
 await redis.close({ deadline: '1ms' });
 process.exit(0);

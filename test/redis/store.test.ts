@@ -92,7 +92,7 @@ describe('the connection', () => {
   it('that cannot be made: connect fails at once, a command at its end with the cause', async () => {
     const { port, close } = await fakeServer(() => {});
     await close();
-    const store = openedAt(`redis://127.0.0.1:${port}/0`, { timeout: '100ms' });
+    const store = openedAt(`redis://127.0.0.1:${port}/0`, { timeout: '1s' });
     expect(await caught(store.connect())).toMatchObject({
       code: 'CONNECTION',
       retryable: true,
@@ -148,7 +148,7 @@ describe('probe', () => {
   });
 
   it('ends at connectTimeout on a network that swallows everything, and by its signal', async () => {
-    const { proxy, store } = await behindProxy(url, { connectTimeout: '100ms' });
+    const { proxy, store } = await behindProxy(url, { connectTimeout: '1s' });
     await store.probe();
     await proxy.set({ blackHole: true });
     expect(await caught(store.probe())).toBeInstanceOf(TimeoutError);

@@ -202,7 +202,7 @@ describe.each(stores)('locks on %s', (engine, store) => {
   it('tell of renewals, and once that a lock was lost', async () => {
     const { cache } = opened(store);
     const traces = locksHeard('lost');
-    const lock = await cache.acquireLock('lost', { ttl: '200ms', renew: true });
+    const lock = await cache.acquireLock('lost', { ttl: '2s', renew: true });
     await until(async () => traces.some(({ operation }) => operation === 'extend'));
     // The store forgets it: by its secret alone it is given back.
     await store.locks(`${prefix.slice(0, -1)}-${made}`).release('lost', lock.owner, { timeoutMs: 30_000 });

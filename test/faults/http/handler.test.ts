@@ -180,7 +180,7 @@ describe.each(['memory', 'redis'] as const)('a handler behind a cache (%s)', (st
     const cache = new CacheManager(stores[store], {
       prefix: `${prefix}handler${caches++}`,
       storeTimeout: '60s',
-      loadTimeout: '20ms',
+      loadTimeout: '1s',
     });
     let failed = 0;
     cache.on('loadFailed', () => {

@@ -134,15 +134,23 @@ describe('pages whose store', () => {
     const { proxy, store } = await behindProxy(server.url);
     const { site, cache } = await openedSite(store, '10s');
     for (const at of [1_000, LARGE / 2, LARGE - 50_000]) {
-      await until(() => cache.stats().isStoreUp);
-      const { bytesToClient } = proxy.counts;
-      await proxy.set({ slice: 65_536, delay: '1ms' });
-      const asked = site.get('/large');
-      await until(() => proxy.counts.bytesToClient - bytesToClient > at);
-      proxy.reset();
-      const { status, body } = await asked;
-      expect([status, body === bodyOf('/large', 1)]).toEqual([200, true]);
-      await proxy.heal();
+      let isCut = false;
+      // Where it was not in the store it has not come from there, and is asked for again.
+      while (!isCut) {
+        await until(() => cache.stats().isStoreUp);
+        const { bytesToClient } = proxy.counts;
+        await proxy.set({ slice: 65_536, delay: '1ms' });
+        let isAnswered = false;
+        const asked = site.get('/large').finally(() => {
+          isAnswered = true;
+        });
+        await until(() => isAnswered || proxy.counts.bytesToClient - bytesToClient > at);
+        isCut = !isAnswered;
+        if (isCut) proxy.reset();
+        const { status, body } = await asked;
+        expect([status, body === bodyOf('/large', 1)]).toEqual([200, true]);
+        await proxy.heal();
+      }
     }
     await until(() => cache.stats().isStoreUp);
     await hitsAgain(site, 1);
@@ -170,7 +178,7 @@ describe('pages whose store', () => {
       response.end(`run ${run}`);
     });
     const asked = Array.from({ length: 20 }, () => site.get());
-    await until(() => site.arrived === 20 && site.runs === 1);
+    await until(() => site.arrived === 20 && site.runs > 0);
     await proxy.set({ blackHole: true });
     door.open();
     for (const { status, body } of await Promise.all(asked)) {

@@ -164,13 +164,23 @@ describe('a node that', () => {
       );
     await covered('yes');
     await nodes[2]!.server.process.kill();
-    await until(async () => (await store.probe()).writable === false);
+    await until(() =>
+      store.probe().then(
+        ({ writable }) => !writable,
+        () => false,
+      ),
+    );
     const [key] = await keysOfEach(nodes.slice(0, 2), 'down').catch(() => ['down']);
     const error = await caught(store.run('SET', [key!, 1], { timeout: '1s' }));
     expect(error instanceof TimeoutError || error instanceof ConnectionError).toBe(true);
     await nodes[2]!.server.process.restart();
     await covered('no');
-    await until(async () => (await store.probe()).writable);
+    await until(() =>
+      store.probe().then(
+        ({ writable }) => writable,
+        () => false,
+      ),
+    );
     await until(() =>
       store.run('SET', [key!, 1], { timeout: '1s' }).then(
         () => true,

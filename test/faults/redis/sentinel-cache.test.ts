@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   CacheManager,
   CacheUnavailableError,
+  LockContendedError,
   LockLostError,
   LockUnavailableError,
   RedisStore,
@@ -88,8 +89,9 @@ async function underLoad(work: () => Promise<void>): Promise<Seen> {
   };
   const locker = async (): Promise<void> => {
     while (going) {
-      const lock = await cache.acquireLock('counted', { ttl: '10s', wait: '1s' }).catch((error) => {
-        expect(error).toBeInstanceOf(LockUnavailableError);
+      const lock = await cache.acquireLock('counted', { ttl: '2s', wait: '1s' }).catch((error) => {
+        // A lock whose release got lost is held until its time ends.
+        expect(error instanceof LockUnavailableError || error instanceof LockContendedError).toBe(true);
         return null;
       });
       if (lock === null) continue;

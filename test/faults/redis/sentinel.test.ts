@@ -42,10 +42,11 @@ async function counting(key: string, work: () => Promise<void>): Promise<{ ackno
     }
   };
   const calling = caller();
-  await until(async () => acknowledged >= 20);
+  // A caller that fails ends the wait.
+  await Promise.race([until(async () => acknowledged >= 20), calling]);
   await work();
   const before = acknowledged;
-  await until(async () => acknowledged >= before + 20);
+  await Promise.race([until(async () => acknowledged >= before + 20), calling]);
   going = false;
   await calling;
   return { acknowledged, unknown };
