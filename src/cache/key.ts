@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { typeName } from '../util/describe.js';
+import { percentEscape } from '../util/escape.js';
 
 /** A part of a key: numbers and texts differ, so that `1` and `'1'` are two keys. */
 export type KeyPart = string | number | bigint;
@@ -29,15 +30,10 @@ const UNSAFE =
 /** A longer name takes the place of memory that values want: it is cut, and told from others by its digest. */
 const MAX_LENGTH = 200;
 
-const escaped = (unit: string): string => {
-  const code = unit.charCodeAt(0);
-  return code < 256 ? `%${code.toString(16).padStart(2, '0')}` : `%u${code.toString(16)}`;
-};
-
 /** A text in which nothing is left that separates. */
 export function encodePart(text: string): string {
   // Most are plain: they are seen to be without a copy.
-  return text.search(UNSAFE) === -1 ? text : text.replace(UNSAFE, escaped);
+  return text.search(UNSAFE) === -1 ? text : text.replace(UNSAFE, percentEscape);
 }
 
 function shortened(text: string): string {
