@@ -4,6 +4,7 @@ import { Locks } from '../../cache/lock/locks.js';
 import type { LocksOptions } from '../../cache/lock/options.js';
 import type { LockCall, LockStore } from '../../cache/lock/port.js';
 import type { LockTime } from '../../cache/lock/time.js';
+import type { Rule } from '../contract.js';
 
 /** A store to be tested, and its time. */
 export interface OpenedLocks {
@@ -16,12 +17,7 @@ export interface OpenedLocks {
 }
 
 /** One rule and how to see that a store keeps it. Cases have names of their own for their locks: they can run on a store that is in use. */
-export interface LockContractCase {
-  /** A sentence of law. */
-  readonly name: string;
-  /** Throws when the store breaks the rule. */
-  readonly run: (opened: OpenedLocks) => Promise<void>;
-}
+export type LockContractCase = Rule<OpenedLocks>;
 
 export const CALL: LockCall = { timeoutMs: 10_000 };
 /** A time in which no test ends. */

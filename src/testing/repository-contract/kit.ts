@@ -7,6 +7,7 @@ import type { Command } from '../../query/command.js';
 import { modelOf } from '../../schema/entity.js';
 import type { EntityModel } from '../../schema/model.js';
 import type { AnyEntity } from '../../schema/types.js';
+import type { Rule } from '../contract.js';
 import { Account, Article, Box, Member, Numbered, Sample, Slot, Ticket, Word } from './entities.js';
 import { Job, Share } from './fenced-entities.js';
 import { Crate, Parcel, Writer } from './guarded-entities.js';
@@ -17,13 +18,11 @@ import type { Row, Verbs } from './verbs.js';
 
 export type { NumberedPage, PositionedPage, Row, Verbs } from './verbs.js';
 
-/** One rule and how to see that an engine keeps it. Cases run one after another: each clears the tables that it uses. */
-export interface ContractCase {
-  /** A sentence of law. */
-  readonly name: string;
-  /** Throws when the engine breaks the rule. Makes the contract's tables on the first use of a database. */
-  readonly run: (database: Database) => Promise<void>;
-}
+/**
+ * One rule and how to see that an engine keeps it. Cases run one after another: each clears the tables that it uses. `run` makes the contract's tables on
+ * the first use of a database.
+ */
+export type ContractCase = Rule<Database>;
 
 const ENTITIES: {
   readonly Account: typeof Account;
