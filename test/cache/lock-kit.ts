@@ -1,6 +1,7 @@
-import { expect } from 'vitest';
 import { type LockStore, MemoryLockStore } from '../../src/index.js';
 import { FakeTime } from './fake-time.js';
+
+export { caught } from '../setup/outcomes.js';
 
 type Method = 'acquire' | 'extend' | 'release';
 
@@ -72,12 +73,4 @@ export class FaultyStore implements LockStore {
     };
     return this;
   }
-}
-
-/** What a call fails with. */
-export function caught(promise: Promise<unknown>): Promise<any> {
-  return promise.then(
-    () => expect.unreachable('the call should have failed'),
-    (reason: unknown) => reason,
-  );
 }

@@ -1,7 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterEach, describe, expect, inject, it, vi } from 'vitest';
 import { entity, integer, PostgresDatabase, RedisStore, Repository, text } from '../../src/index.js';
-import { openedAt, uncaught, until } from '../postgres/kit.js';
+import { openedAt } from '../postgres/kit.js';
 import { postgresDatabase, redisPrefix } from '../setup/databases.js';
+import { expectNothingUncaught, until } from '../setup/outcomes.js';
 import { caught, expectWhole } from './postgres/kit.js';
 
 const { url } = await postgresDatabase();
@@ -10,16 +11,9 @@ const Entry = entity('entries', { id: text().max(40).primaryKey(), n: integer().
 const stored = new Repository(openedAt(url, { max: 2 }), Entry);
 await stored.ensureSchema();
 
-let watch: ReturnType<typeof uncaught>;
-beforeAll(() => {
-  watch = uncaught();
-});
+expectNothingUncaught();
 afterEach(() => {
   vi.useRealTimers();
-});
-afterAll(() => {
-  watch.stop();
-  expect(watch.errors).toEqual([]);
 });
 
 /** Nothing else runs meanwhile. */

@@ -11,6 +11,9 @@ import type { AddressInfo, Socket } from 'node:net';
 import express from 'express';
 import { type HttpCacheOptions, httpCache } from '../../src/http/index.js';
 import { type CacheManager, cacheKey } from '../../src/index.js';
+import { until } from '../setup/outcomes.js';
+
+export { gate, until } from '../setup/outcomes.js';
 
 /** What a client was answered. */
 export interface Answer {
@@ -135,21 +138,8 @@ export function says(fields: Headers, status = 200): Maker {
   };
 }
 
-/** Asks again and again until it is so. */
-export async function until(what: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await what())) await new Promise((resolve) => setImmediate(resolve));
-}
-
 /** Asks what is stored until it is no longer fresh; the handler does not run for it. */
 export async function untilStale(site: Site, path = '/'): Promise<void> {
   await site.stored(path);
   await until(async () => (await site.get(path, { 'cache-control': 'only-if-cached' })).status === 504);
-}
-
-export function gate(): { readonly opened: Promise<void>; open(): void } {
-  let open = (): void => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open };
 }

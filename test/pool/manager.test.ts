@@ -10,13 +10,8 @@ import {
   PoolStartError,
   PostgresDatabase,
 } from '../../src/index.js';
+import { caught } from '../setup/outcomes.js';
 import { Toy } from './kit.js';
-
-const caught = (promise: Promise<unknown>): Promise<any> =>
-  promise.then(
-    () => expect.unreachable(),
-    (reason: unknown) => reason,
-  );
 
 const away = (): ConnectionError => new ConnectionError('away', { retryable: true });
 

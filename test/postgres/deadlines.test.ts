@@ -12,6 +12,7 @@ import {
 } from '../../src/index.js';
 import { PostgresDatabase } from '../../src/postgres/index.js';
 import { postgresDatabase } from '../setup/databases.js';
+import { caught } from '../setup/outcomes.js';
 import { fakeServer, openedAt, running, uncaught, until, wireTo } from './kit.js';
 
 const { url } = await postgresDatabase();
@@ -19,12 +20,6 @@ const observer = openedAt(url, { max: 2 });
 
 const Note = entity('notes', { id: uuid().primaryKey(), name: text() });
 await observer.ensureSchema([Note]);
-
-const caught = (promise: Promise<unknown>): Promise<any> =>
-  promise.then(
-    () => expect.unreachable(),
-    (reason: unknown) => reason,
-  );
 
 const pid = async (database: PostgresDatabase): Promise<number> =>
   (await database.query<{ pid: number }>('select pg_backend_pid() as pid'))[0]!.pid;

@@ -2,16 +2,13 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll } from 'vitest';
 import { PostgresDatabase, type PostgresOptions } from '../../src/postgres/index.js';
 
+export { uncaught, until } from '../setup/outcomes.js';
+
 /** A database of the test's own pool; closed when the file is done. */
 export function openedAt(url: string, options: PostgresOptions = {}): PostgresDatabase {
   const database = new PostgresDatabase({ url, ...options });
   afterAll(() => database.close());
   return database;
-}
-
-/** Asks again and again until it is so: what another session sees of a first one comes in its own time. */
-export async function until(what: () => Promise<boolean>): Promise<void> {
-  while (!(await what())) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Whether a statement with this text runs now, as another session sees it. */
@@ -21,23 +18,6 @@ export async function running(observer: PostgresDatabase, text: string): Promise
     [`%${text}%`],
   );
   return rows.length > 0;
-}
-
-/** The errors of a process that nobody caught, from now on. */
-export function uncaught(): { readonly errors: unknown[]; stop(): void } {
-  const errors: unknown[] = [];
-  const note = (error: unknown): void => {
-    errors.push(error);
-  };
-  process.on('uncaughtException', note);
-  process.on('unhandledRejection', note);
-  return {
-    errors,
-    stop: () => {
-      process.off('uncaughtException', note);
-      process.off('unhandledRejection', note);
-    },
-  };
 }
 
 /** A server that answers every connection's first bytes in its own way. */

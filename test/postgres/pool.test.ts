@@ -13,16 +13,11 @@ import {
 } from '../../src/index.js';
 import { startFaultProxy } from '../../src/testing/index.js';
 import { postgresDatabase } from '../setup/databases.js';
+import { caught } from '../setup/outcomes.js';
 import { fakeServer, fatal, openedAt, running, until } from './kit.js';
 
 const { url } = await postgresDatabase();
 const observer = openedAt(url, { max: 2 });
-
-const caught = (promise: Promise<unknown>): Promise<any> =>
-  promise.then(
-    () => expect.unreachable(),
-    (reason: unknown) => reason,
-  );
 
 /** Takes every connection until `free` is called. */
 async function held(database: PostgresDatabase, count: number): Promise<() => Promise<void>> {

@@ -2,6 +2,7 @@ import { describe, expect, inject, it } from 'vitest';
 import { AbortedError, ClosedError, entity, integer, Repository, TimeoutError, uuid } from '../../src/index.js';
 import { PostgresDatabase } from '../../src/postgres/index.js';
 import { postgresDatabase } from '../setup/databases.js';
+import { caught } from '../setup/outcomes.js';
 import { openedAt, uncaught, until } from './kit.js';
 
 const { url } = await postgresDatabase();
@@ -28,12 +29,6 @@ async function take(rows: AsyncIterable<{ n: number }>, count: number): Promise<
   }
   return taken;
 }
-
-const caught = (promise: Promise<unknown>): Promise<any> =>
-  promise.then(
-    () => expect.unreachable(),
-    (reason: unknown) => reason,
-  );
 
 describe('a stream', () => {
   it('gives all rows in order, whatever the batch, and frees its connection', async () => {

@@ -1,6 +1,8 @@
-import { afterAll, expect } from 'vitest';
+import { afterAll } from 'vitest';
 import { type RedisOptions, RedisStore } from '../../src/index.js';
 import { type FaultProxy, startFaultProxy } from '../../src/testing/index.js';
+
+export { caught } from '../setup/outcomes.js';
 
 /** A store that is closed when the file is done. */
 export function openedAt(url: string, options: RedisOptions = {}): RedisStore {
@@ -21,12 +23,4 @@ export async function behindProxy(
     await proxy.close();
   });
   return { proxy, store };
-}
-
-/** What a call fails with. */
-export function caught(promise: Promise<unknown>): Promise<any> {
-  return promise.then(
-    () => expect.unreachable('the call should have failed'),
-    (reason: unknown) => reason,
-  );
 }

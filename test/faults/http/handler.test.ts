@@ -2,12 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { PassThrough, pipeline, Readable } from 'node:stream';
 import express from 'express';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { httpCache, problem } from '../../../src/http/index.js';
 import { CacheManager, MemoryStore, RedisStore } from '../../../src/index.js';
 import { closeSites, gate, type Site, served, siteOf, until } from '../../http/kit.js';
-import { uncaught } from '../../postgres/kit.js';
 import { redisPrefix } from '../../setup/databases.js';
+import { expectNothingUncaught } from '../../setup/outcomes.js';
 
 const { url, prefix } = await redisPrefix();
 const redis = new RedisStore({ url });
@@ -15,14 +15,9 @@ const stores = { memory: new MemoryStore(), redis };
 let caches = 0;
 afterEach(closeSites);
 
-let watch: ReturnType<typeof uncaught>;
-beforeAll(() => {
-  watch = uncaught();
-});
+expectNothingUncaught();
 afterAll(async () => {
   await redis.close();
-  watch.stop();
-  expect(watch.errors).toEqual([]);
 });
 
 type Fault = (request: IncomingMessage, response: ServerResponse, next: (error: unknown) => void) => unknown;

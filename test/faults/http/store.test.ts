@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { CacheManager, type Duration, RedisStore } from '../../../src/index.js';
 import { startFaultProxy, startOwnRedis } from '../../../src/testing/index.js';
 import { type Answer, closeSites, gate, type Headers, type Maker, type Site, siteOf, until } from '../../http/kit.js';
-import { uncaught } from '../../postgres/kit.js';
 import { behindProxy, openedAt } from '../../redis/kit.js';
+import { expectNothingUncaught } from '../../setup/outcomes.js';
 import { type Server, sent, startedServer } from './kit.js';
 
 const server = await startOwnRedis({ log: () => {} });
@@ -14,14 +14,9 @@ let caches = 0;
 const prefixOf = (): string => `http${caches++}`;
 afterEach(closeSites);
 
-let watch: ReturnType<typeof uncaught>;
-beforeAll(() => {
-  watch = uncaught();
-});
+expectNothingUncaught();
 afterAll(async () => {
   await server.stop();
-  watch.stop();
-  expect(watch.errors).toEqual([]);
 });
 
 const LARGE = 4_000_000;

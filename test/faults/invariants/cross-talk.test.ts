@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { RedisStore, Repository, TrivetError } from '../../../src/index.js';
 import { startFaultProxy } from '../../../src/testing/index.js';
-import { uncaught } from '../../postgres/kit.js';
 import { redisPrefix } from '../../setup/databases.js';
+import { expectNothingUncaught } from '../../setup/outcomes.js';
 import { Entry } from './entries.js';
 import { stages } from './kit.js';
 
@@ -10,14 +10,7 @@ const CALLS = 400;
 const all = await stages();
 const { url: redisUrl, prefix } = await redisPrefix();
 
-let watch: ReturnType<typeof uncaught>;
-beforeAll(() => {
-  watch = uncaught();
-});
-afterAll(() => {
-  watch.stop();
-  expect(watch.errors).toEqual([]);
-});
+expectNothingUncaught();
 
 /** Numbers that a seed repeats. */
 function randomFrom(seed: number): () => number {

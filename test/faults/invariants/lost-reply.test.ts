@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, describe, expect, inject, it } from 'vitest';
 import { MongoDatabase, MongoRepository, PostgresDatabase, PostgresRepository } from '../../../src/index.js';
 import { startFaultProxy, startOwnMongo } from '../../../src/testing/index.js';
-import { uncaught } from '../../postgres/kit.js';
 import { postgresDatabase } from '../../setup/databases.js';
+import { expectNothingUncaught } from '../../setup/outcomes.js';
 import { logger, lookAt } from '../journal.js';
 import { unique } from './kit.js';
 import { type End, ended, lies, type Trial } from './verdict.js';
@@ -44,10 +44,7 @@ const truths = {
 };
 for (const { pieces } of Object.values(truths)) await pieces.ensureSchema();
 
-let watch: ReturnType<typeof uncaught>;
-beforeAll(() => {
-  watch = uncaught();
-});
+expectNothingUncaught();
 afterAll(async () => {
   for (const { database } of Object.values(truths)) {
     await lookAt(database);
@@ -55,8 +52,6 @@ afterAll(async () => {
   }
   await Promise.all(Object.values(engines).map(({ proxy }) => proxy.close()));
   await server.stop();
-  watch.stop();
-  expect(watch.errors).toEqual([]);
 });
 
 /** What gets lost: nothing of what holds the text passes any more, or the first one alone does not. */

@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { type Duration, RedisStore } from '../../../src/index.js';
 import { startFaultProxy } from '../../../src/testing/index.js';
-import { uncaught } from '../../postgres/kit.js';
 import { redisPrefix } from '../../setup/databases.js';
+import { expectNothingUncaught } from '../../setup/outcomes.js';
 import { unique } from './kit.js';
 import { type End, ended, lies } from './verdict.js';
 
@@ -12,15 +12,10 @@ const proxy = await startFaultProxy(url);
 /** Past the proxy. */
 const truth = new RedisStore({ url });
 
-let watch: ReturnType<typeof uncaught>;
-beforeAll(() => {
-  watch = uncaught();
-});
+expectNothingUncaught();
 afterAll(async () => {
   await truth.close();
   await proxy.close();
-  watch.stop();
-  expect(watch.errors).toEqual([]);
 });
 
 const numberAt = async (key: string): Promise<number> => Number((await truth.run('GET', [key])) ?? 0);

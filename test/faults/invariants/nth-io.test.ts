@@ -1,20 +1,13 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { Repository } from '../../../src/index.js';
-import { uncaught } from '../../postgres/kit.js';
+import { expectNothingUncaught } from '../../setup/outcomes.js';
 import { type Entries, Entry } from './entries.js';
 import { once, type Stage, stages, unique } from './kit.js';
 import { type End, ended, lies } from './verdict.js';
 
 const all = await stages();
 
-let watch: ReturnType<typeof uncaught>;
-beforeAll(() => {
-  watch = uncaught();
-});
-afterAll(() => {
-  watch.stop();
-  expect(watch.errors).toEqual([]);
-});
+expectNothingUncaught();
 
 /** What an application does, each step with what the truth may be after it. */
 async function scenario({ open, truth }: Stage): Promise<void> {

@@ -2,7 +2,7 @@ import { MongoClient } from 'mongodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { entity, increment, integer, MongoDatabase, Repository, text, uuid } from '../../../src/index.js';
 import { startOwnMongo } from '../../../src/testing/index.js';
-import { uncaught } from '../../postgres/kit.js';
+import { expectNothingUncaught } from '../../setup/outcomes.js';
 import { type End, ended, lies } from '../invariants/verdict.js';
 import { logger } from '../journal.js';
 import { caught } from './kit.js';
@@ -39,9 +39,8 @@ async function failPoint(mode: object | 'off', data?: Fault): Promise<number> {
   return Number(reply['count']);
 }
 
-let watch: ReturnType<typeof uncaught>;
+expectNothingUncaught();
 beforeAll(async () => {
-  watch = uncaught();
   await observer.connect();
   await stored.ensureSchema();
 });
@@ -52,8 +51,6 @@ afterAll(async () => {
   await truth.close();
   await observer.close();
   await server.stop();
-  watch.stop();
-  expect(watch.errors).toEqual([]);
 });
 
 /** What servers say that are about to be no primary, and what a network says. */

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { entity, integer, MongoDatabase, Repository, text } from '../../../src/index.js';
 import { type FaultProxy, startFaultProxy, startOwnMongo } from '../../../src/testing/index.js';
-import { uncaught, until } from '../../postgres/kit.js';
+import { expectNothingUncaught, until } from '../../setup/outcomes.js';
 import { caught } from './kit.js';
 
 const server = await startOwnMongo({ log: () => {}, durable: true });
@@ -28,9 +28,8 @@ async function away(database: MongoDatabase): Promise<void> {
   await gone;
 }
 
-let watch: ReturnType<typeof uncaught>;
+expectNothingUncaught();
 beforeAll(async () => {
-  watch = uncaught();
   await stored.ensureSchema();
 });
 beforeEach(async () => {
@@ -44,8 +43,6 @@ afterEach(async () => {
 afterAll(async () => {
   await truth.close();
   await server.stop();
-  watch.stop();
-  expect(watch.errors).toEqual([]);
 });
 
 describe('a call that its deadline ends', () => {

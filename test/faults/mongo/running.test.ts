@@ -2,7 +2,7 @@ import { MongoClient } from 'mongodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { entity, integer, MongoDatabase, MongoRepository, text } from '../../../src/index.js';
 import { startOwnMongo } from '../../../src/testing/index.js';
-import { uncaught, until } from '../../postgres/kit.js';
+import { expectNothingUncaught, until } from '../../setup/outcomes.js';
 import { caught } from './kit.js';
 
 const server = await startOwnMongo({ log: () => {} });
@@ -30,9 +30,8 @@ async function runs(marker: number | string): Promise<boolean> {
   );
 }
 
-let watch: ReturnType<typeof uncaught>;
+expectNothingUncaught();
 beforeAll(async () => {
-  watch = uncaught();
   await observer.connect();
   const entries = new MongoRepository(opened(), Entry);
   await entries.ensureSchema();
@@ -47,8 +46,6 @@ afterEach(async () => {
 afterAll(async () => {
   await observer.close();
   await server.stop();
-  watch.stop();
-  expect(watch.errors).toEqual([]);
 });
 
 interface Limits {

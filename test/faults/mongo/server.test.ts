@@ -11,7 +11,7 @@ import {
   uuid,
 } from '../../../src/index.js';
 import { startFaultProxy, startOwnMongo } from '../../../src/testing/index.js';
-import { uncaught, until } from '../../postgres/kit.js';
+import { expectNothingUncaught, until } from '../../setup/outcomes.js';
 import { audit } from '../invariants/ledger.js';
 import { caught, TROUBLE } from './kit.js';
 
@@ -36,9 +36,8 @@ const failing = (times: number, data: object) =>
   observer.db('admin').command({ configureFailPoint: 'failCommand', mode: { times }, data });
 const healed = () => observer.db('admin').command({ configureFailPoint: 'failCommand', mode: 'off' });
 
-let watch: ReturnType<typeof uncaught>;
+expectNothingUncaught();
 beforeAll(async () => {
-  watch = uncaught();
   await observer.connect();
   await new Repository(opened(), Entry).ensureSchema();
 });
@@ -48,8 +47,6 @@ afterEach(async () => {
 afterAll(async () => {
   await observer.close();
   await server.stop();
-  watch.stop();
-  expect(watch.errors).toEqual([]);
 });
 
 describe('a write whose reply is lost', () => {

@@ -11,7 +11,7 @@ import {
   text,
 } from '../../../src/index.js';
 import { startOwnMongo } from '../../../src/testing/index.js';
-import { uncaught, until } from '../../postgres/kit.js';
+import { expectNothingUncaught, until } from '../../setup/outcomes.js';
 import { caught, TROUBLE } from './kit.js';
 
 const set = await startOwnMongo({ log: () => {}, members: 3 });
@@ -62,9 +62,8 @@ async function whole(): Promise<void> {
     });
 }
 
-let watch: ReturnType<typeof uncaught>;
+expectNothingUncaught();
 beforeAll(async () => {
-  watch = uncaught();
   await stored.ensureSchema();
 });
 afterEach(async () => {
@@ -74,8 +73,6 @@ afterEach(async () => {
 afterAll(async () => {
   await truth.close();
   await set.stop();
-  watch.stop();
-  expect(watch.errors).toEqual([]);
 });
 
 /** What callers were told. */

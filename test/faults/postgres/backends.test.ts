@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { ConnectionError, entity, integer, Repository, TimeoutError, text } from '../../../src/index.js';
-import { openedAt, running, uncaught, until } from '../../postgres/kit.js';
+import { openedAt, running } from '../../postgres/kit.js';
 import { postgresDatabase } from '../../setup/databases.js';
+import { expectNothingUncaught, until } from '../../setup/outcomes.js';
 import { backendOf, caught, expectWhole } from './kit.js';
 
 const { url } = await postgresDatabase();
@@ -11,14 +12,7 @@ await observer.ensureSchema([Entry]);
 const stored = new Repository(observer, Entry);
 const terminate = (pid: number) => observer.query('select pg_terminate_backend($1)', [pid]);
 
-let watch: ReturnType<typeof uncaught>;
-beforeAll(() => {
-  watch = uncaught();
-});
-afterAll(() => {
-  watch.stop();
-  expect(watch.errors).toEqual([]);
-});
+expectNothingUncaught();
 
 // PGlite has one session, and cannot end it.
 describe.skipIf(!inject('postgresReal'))('a backend that is terminated', () => {

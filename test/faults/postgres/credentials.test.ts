@@ -2,7 +2,8 @@ import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AuthenticationError, ConnectionError, entity, integer, Repository, uuid } from '../../../src/index.js';
 import { startOwnPostgres } from '../../../src/testing/index.js';
-import { openedAt, uncaught, until } from '../../postgres/kit.js';
+import { openedAt } from '../../postgres/kit.js';
+import { expectNothingUncaught, until } from '../../setup/outcomes.js';
 import { caught } from './kit.js';
 
 const server = await startOwnPostgres({ log: () => {} });
@@ -31,16 +32,13 @@ async function userWith(
   return user;
 }
 
-let watch: ReturnType<typeof uncaught>;
+expectNothingUncaught();
 beforeAll(async () => {
-  watch = uncaught();
   await new Repository(admin, Entry).ensureSchema();
 });
 afterAll(async () => {
   await admin.close();
   await server.stop();
-  watch.stop();
-  expect(watch.errors).toEqual([]);
 });
 
 describe('a password that rotates under load', () => {

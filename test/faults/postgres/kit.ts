@@ -3,6 +3,8 @@ import { PostgresDatabase, type PostgresOptions } from '../../../src/postgres/in
 import { type FaultProxy, startFaultProxy } from '../../../src/testing/index.js';
 import { logger, lookAt } from '../journal.js';
 
+export { caught } from '../../setup/outcomes.js';
+
 /** A database behind a bad network; both are closed when the file is done. */
 export async function behindProxy(
   url: string,
@@ -30,12 +32,4 @@ export async function backendOf(database: PostgresDatabase): Promise<number> {
 export async function expectWhole(database: PostgresDatabase): Promise<void> {
   expect(await database.query('select 1 as one')).toEqual([{ one: 1 }]);
   expect(database.stats()).toMatchObject({ active: 0, waiting: 0 });
-}
-
-/** What a call fails with. */
-export function caught(promise: Promise<unknown>): Promise<any> {
-  return promise.then(
-    () => expect.unreachable('the call should have failed'),
-    (reason: unknown) => reason,
-  );
 }

@@ -10,7 +10,7 @@ import {
   uuid,
 } from '../../../src/index.js';
 import { startOwnPostgres } from '../../../src/testing/index.js';
-import { uncaught, until } from '../../postgres/kit.js';
+import { expectNothingUncaught, until } from '../../setup/outcomes.js';
 import { audit } from '../invariants/ledger.js';
 import { caught, expectWhole } from './kit.js';
 
@@ -28,17 +28,14 @@ function opened(options: ConstructorParameters<typeof PostgresDatabase>[0] = {})
 // Closed after each test: the server has few connections.
 afterEach(() => Promise.all(databases.splice(0).map((database) => database.close())));
 
-let watch: ReturnType<typeof uncaught>;
+expectNothingUncaught();
 beforeAll(async () => {
-  watch = uncaught();
   const database = new PostgresDatabase({ url: server.url });
   await new Repository(database, Entry).ensureSchema();
   await database.close();
 });
 afterAll(async () => {
   await server.stop();
-  watch.stop();
-  expect(watch.errors).toEqual([]);
 });
 
 describe('a server that is killed with -9 under load', () => {

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { ConnectionError, entity, increment, integer, Repository, TimeoutError, text } from '../../../src/index.js';
-import { openedAt, running, uncaught, until } from '../../postgres/kit.js';
+import { openedAt, running } from '../../postgres/kit.js';
 import { postgresDatabase } from '../../setup/databases.js';
+import { expectNothingUncaught, until } from '../../setup/outcomes.js';
 import { backendOf, behindProxy, caught, expectWhole } from './kit.js';
 
 const { url } = await postgresDatabase();
@@ -10,14 +11,7 @@ const Counter = entity('counters', { id: text().max(20).primaryKey(), n: integer
 await observer.ensureSchema([Counter]);
 const stored = new Repository(observer, Counter);
 
-let watch: ReturnType<typeof uncaught>;
-beforeAll(() => {
-  watch = uncaught();
-});
-afterAll(() => {
-  watch.stop();
-  expect(watch.errors).toEqual([]);
-});
+expectNothingUncaught();
 
 // PGlite has one session, which the proxy and the observer would share.
 describe.skipIf(!inject('postgresReal'))('a wire that breaks', () => {

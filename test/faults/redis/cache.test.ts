@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { CacheManager, CacheUnavailableError, RedisStore } from '../../../src/index.js';
 import { startFaultProxy, startOwnRedis } from '../../../src/testing/index.js';
-import { uncaught, until } from '../../postgres/kit.js';
 import { behindProxy, caught, openedAt } from '../../redis/kit.js';
+import { expectNothingUncaught, until } from '../../setup/outcomes.js';
 
 const server = await startOwnRedis({ log: () => {}, durable: true, arguments: ['--enable-debug-command', 'yes'] });
 const admin = openedAt(server.url, { timeout: '60s' });
@@ -13,14 +13,9 @@ const PROCESSES = 4;
 let caches = 0;
 const prefixOf = (): string => `cache${caches++}`;
 
-let watch: ReturnType<typeof uncaught>;
-beforeAll(() => {
-  watch = uncaught();
-});
+expectNothingUncaught();
 afterAll(async () => {
   await server.stop();
-  watch.stop();
-  expect(watch.errors).toEqual([]);
 });
 
 interface Caller {

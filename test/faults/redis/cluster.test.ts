@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import {
   AuthenticationError,
   ConnectionError,
@@ -10,22 +10,17 @@ import {
   TimeoutError,
 } from '../../../src/index.js';
 import { startFaultProxy } from '../../../src/testing/index.js';
-import { uncaught, until } from '../../postgres/kit.js';
 import { clusterOf, keysOfEach, LOGIN, ownerOf, startCluster } from '../../redis/cluster.js';
 import { caught } from '../../redis/kit.js';
+import { expectNothingUncaught, until } from '../../setup/outcomes.js';
 
 const nodes = await startCluster();
 const cluster = clusterOf(nodes);
 const store = new RedisStore({ client: cluster, name: 'a cluster', timeout: '30s' });
 
-let watch: ReturnType<typeof uncaught>;
-beforeAll(() => {
-  watch = uncaught();
-});
+expectNothingUncaught();
 afterAll(async () => {
   await store.close({ deadline: '1s' });
-  watch.stop();
-  expect(watch.errors).toEqual([]);
 });
 
 describe('a store on a cluster of the application', () => {

@@ -11,8 +11,8 @@ import {
   RedisStore,
 } from '../../../src/index.js';
 import { type OwnRedis, startOwnRedis } from '../../../src/testing/index.js';
-import { uncaught, until } from '../../postgres/kit.js';
 import { behindProxy, caught, openedAt } from '../../redis/kit.js';
+import { expectNothingUncaught, until } from '../../setup/outcomes.js';
 import { FencedCounter } from './fenced-counter.js';
 
 const server = await startOwnRedis({ log: () => {} });
@@ -24,9 +24,8 @@ function locksOf(options: LocksOptions = {}, store: RedisStore = openedAt(server
   return new Locks(kept, { timeout: '60s', ...options });
 }
 
-let watch: ReturnType<typeof uncaught>;
+expectNothingUncaught();
 beforeAll(async () => {
-  watch = uncaught();
   // The server knows the scripts: what the tests lose is no refusal of an unknown one.
   const lock = await locksOf().acquire('known');
   await lock.extend();
@@ -35,8 +34,6 @@ beforeAll(async () => {
 afterEach(() => server.process.thaw());
 afterAll(async () => {
   await server.stop();
-  watch.stop();
-  expect(watch.errors).toEqual([]);
 });
 
 /** Resolves when the signal aborts. */

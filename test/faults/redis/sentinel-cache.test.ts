@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import {
   CacheManager,
   CacheUnavailableError,
@@ -8,22 +8,17 @@ import {
   RedisStore,
 } from '../../../src/index.js';
 import { cacheContract } from '../../../src/testing/index.js';
-import { uncaught, until } from '../../postgres/kit.js';
 import { portOf, startWatched } from '../../redis/sentinel.js';
+import { expectNothingUncaught, until } from '../../setup/outcomes.js';
 
 const { first, second, atFirst, atSecond, primary, failover, client } = await startWatched();
 const store = new RedisStore({ client: client(), name: 'by sentinel', timeout: '30s' });
 const cache = new CacheManager(store, { prefix: 'watched', ttl: '1h', storeTimeout: '2s' });
 const KEYS = 6;
 
-let watch: ReturnType<typeof uncaught>;
-beforeAll(() => {
-  watch = uncaught();
-});
+expectNothingUncaught();
 afterAll(async () => {
   await store.close({ deadline: '1s' });
-  watch.stop();
-  expect(watch.errors).toEqual([]);
 });
 
 /** Whether the cache's server has this port now, and takes writes. */

@@ -1,20 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { ConnectionError, ConnectionPoolManager, RedisStore, TimeoutError } from '../../../src/index.js';
-import { uncaught, until } from '../../postgres/kit.js';
 import { caught } from '../../redis/kit.js';
 import { portOf, startWatched } from '../../redis/sentinel.js';
+import { expectNothingUncaught, until } from '../../setup/outcomes.js';
 
 const { first, second, atFirst, atSecond, primary, failover, client } = await startWatched();
 const store = new RedisStore({ client: client(), name: 'by sentinel', timeout: '30s' });
 
-let watch: ReturnType<typeof uncaught>;
-beforeAll(() => {
-  watch = uncaught();
-});
+expectNothingUncaught();
 afterAll(async () => {
   await store.close({ deadline: '1s' });
-  watch.stop();
-  expect(watch.errors).toEqual([]);
 });
 
 /** Counts one by one while `work` makes another server the primary: every call settles, by a number or by an error that can be tried again. */

@@ -1,21 +1,16 @@
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { AuthenticationError, ConnectionError, type RedisStore, TimeoutError } from '../../../src/index.js';
 import { startFaultProxy, startOwnRedis } from '../../../src/testing/index.js';
-import { uncaught, until } from '../../postgres/kit.js';
 import { behindProxy, caught, openedAt } from '../../redis/kit.js';
+import { expectNothingUncaught, until } from '../../setup/outcomes.js';
 
 const server = await startOwnRedis({ log: () => {}, durable: true });
 const admin = openedAt(server.url, { timeout: '60s' });
 
-let watch: ReturnType<typeof uncaught>;
-beforeAll(() => {
-  watch = uncaught();
-});
+expectNothingUncaught();
 afterAll(async () => {
   await server.stop();
-  watch.stop();
-  expect(watch.errors).toEqual([]);
 });
 
 describe('a reply that gets lost', () => {

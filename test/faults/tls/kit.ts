@@ -3,7 +3,10 @@ import { createServer as createSecureServer } from 'node:tls';
 import { inspect } from 'node:util';
 import { expect } from 'vitest';
 import { ConnectionError, ConnectionPoolManager, type Resource } from '../../../src/index.js';
+import { caught } from '../../setup/outcomes.js';
 import { type Certificate, PASSPHRASE } from './certificates.js';
+
+export { caught };
 
 /** Of those who log in over TLS. */
 export const PASSWORD = 'planted-password';
@@ -13,14 +16,6 @@ const SECRETS: readonly string[] = [PASSWORD, PASSPHRASE, 'PRIVATE KEY'];
 
 /** Longer than a test may take: what ends within the test has ended for a reason of its own. */
 export const FOREVER = { connectTimeout: '10m', timeout: '10m' } as const;
-
-/** What a call fails with. */
-export function caught(promise: Promise<unknown>): Promise<any> {
-  return promise.then(
-    () => expect.unreachable('the call should have failed'),
-    (reason: unknown) => reason,
-  );
-}
 
 /** Everything that a value shows to whoever prints it holds no secret. */
 export function expectDiscreet(value: unknown): void {

@@ -5,7 +5,7 @@ import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { entity, integer, MongoDatabase, type MongoOptions, Repository, uuid } from '../../../src/index.js';
 import { startFaultProxy, startOwnMongo } from '../../../src/testing/index.js';
-import { uncaught, until } from '../../postgres/kit.js';
+import { expectNothingUncaught, until } from '../../setup/outcomes.js';
 import { CA, type Certificate, CLIENT, PASSPHRASE, REFUSED, SERVER } from './certificates.js';
 import { caught, expectDiscreet, expectRefused, FOREVER, fronted, PASSWORD, waitedFor } from './kit.js';
 
@@ -55,9 +55,8 @@ function opened(options: MongoOptions, query = '', at = port, host = 'localhost'
 const Entry = entity('entries', { id: uuid().primaryKey(), n: integer() });
 const count = (database: MongoDatabase): Promise<number> => new Repository(database, Entry).count();
 
-let watch: ReturnType<typeof uncaught>;
+expectNothingUncaught();
 beforeAll(async () => {
-  watch = uncaught();
   await admin.db('admin').command({ createUser: 'ann', pwd: PASSWORD, roles: ['readWriteAnyDatabase'] });
   await admin.db('admin').command({ setParameter: 1, tlsMode: 'requireTLS' });
 });
@@ -65,8 +64,6 @@ afterAll(async () => {
   await Promise.all(open.map((close) => close()));
   await admin.close();
   await Promise.all([server.stop(), strict.stop()]);
-  watch.stop();
-  expect(watch.errors).toEqual([]);
 });
 
 describe('TLS with MongoDB', () => {

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PostgresDatabase, type PostgresOptions, TimeoutError } from '../../../src/index.js';
 import { startFaultProxy, startOwnPostgres } from '../../../src/testing/index.js';
-import { uncaught, until } from '../../postgres/kit.js';
+import { expectNothingUncaught, until } from '../../setup/outcomes.js';
 import { CA, CLIENT, PASSPHRASE, REFUSED, SERVER } from './certificates.js';
 import { caught, expectDiscreet, expectRefused, FOREVER, PASSWORD, tapped, waitedFor } from './kit.js';
 
@@ -73,17 +73,14 @@ function opened(options: PostgresOptions, query = '', at = port, host = 'localho
 const encrypted = (database: PostgresDatabase): Promise<unknown> =>
   database.query('select ssl, usename from pg_stat_ssl join pg_stat_activity using (pid) where pid = pg_backend_pid()');
 
-let watch: ReturnType<typeof uncaught>;
+expectNothingUncaught();
 beforeAll(async () => {
-  watch = uncaught();
   for (const user of ['ann', 'bob']) await owner.query(`create role ${user} login superuser password '${PASSWORD}'`);
 });
 afterAll(async () => {
   await Promise.all(open.map((close) => close()));
   await owner.end();
   await server.stop();
-  watch.stop();
-  expect(watch.errors).toEqual([]);
 });
 
 describe.skipIf(!builtWithTls)(`TLS with PostgreSQL${left}`, () => {

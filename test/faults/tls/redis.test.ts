@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RedisOptions, RedisStore } from '../../../src/index.js';
 import { ServerNotFoundError, startFaultProxy, startOwnRedis } from '../../../src/testing/index.js';
 import { freePort } from '../../../src/testing/servers/probe.js';
-import { uncaught, until } from '../../postgres/kit.js';
+import { expectNothingUncaught, until } from '../../setup/outcomes.js';
 import { CA, type Certificate, CLIENT, PASSPHRASE, REFUSED, SERVER } from './certificates.js';
 import { caught, expectDiscreet, expectRefused, FOREVER, fronted, PASSWORD, tapped, waitedFor } from './kit.js';
 
@@ -53,17 +53,14 @@ async function door(store: RedisStore): Promise<number> {
   return Number(/ laddr=\S*:(\d+)/.exec(String(await store.run('CLIENT', ['INFO'])))?.[1]);
 }
 
-let watch: ReturnType<typeof uncaught>;
+expectNothingUncaught();
 beforeAll(async () => {
-  watch = uncaught();
   if (server !== null) await owner.run('ACL', ['SETUSER', 'ann', 'on', `>${PASSWORD}`, 'allkeys', 'allcommands']);
 });
 afterAll(async () => {
   await Promise.all(open.map((close) => close()));
   await owner.close();
   await server?.stop();
-  watch.stop();
-  expect(watch.errors).toEqual([]);
 });
 
 describe.skipIf(server === null)(`TLS with Redis${left}`, () => {
