@@ -1,36 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { CacheStore, EntryStore, Lease, Write } from '../../src/index.js';
 import { MemoryStore } from '../../src/index.js';
+import { storeLike } from '../../src/testing/cache-contract/kit.js';
 import { cacheRules } from '../../src/testing/index.js';
 
 /** A store with one defect: what it makes of the entries of one that has none. */
 type Defect = (entries: EntryStore) => Partial<EntryStore>;
 
 function defective(defect: Defect): CacheStore {
-  const store = new MemoryStore();
-  const known = new Map<string, EntryStore>();
-  return {
-    engine: store.engine,
-    name: store.name,
-    locks: (prefix) => store.locks(prefix),
-    entries(prefix) {
-      let entries = known.get(prefix);
-      if (entries === undefined) {
-        const whole = store.entries(prefix);
-        entries = {
-          read: (...args) => whole.read(...args),
-          lease: (...args) => whole.lease(...args),
-          capture: (...args) => whole.capture(...args),
-          write: (...args) => whole.write(...args),
-          invalidate: (...args) => whole.invalidate(...args),
-          listen: (...args) => whole.listen(...args),
-          ...defect(whole),
-        };
-        known.set(prefix, entries);
-      }
-      return entries;
-    },
-  };
+  const known = new Map<string, Partial<EntryStore>>();
+  return storeLike(new MemoryStore(), (entries, prefix) => {
+    const changes = known.get(prefix) ?? defect(entries);
+    known.set(prefix, changes);
+    return changes;
+  });
 }
 
 /** Changes writes of one kind. */

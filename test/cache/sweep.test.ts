@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { CacheManager, type CacheStore, MemoryStore, RedisStore } from '../../src/index.js';
+import { storeLike } from '../../src/testing/cache-contract/kit.js';
 import { caught, openedAt } from '../redis/kit.js';
 import { redisPrefix } from '../setup/databases.js';
 
@@ -126,23 +127,7 @@ describe('a sweep that does not come to its end', () => {
   });
 
   it('of a store of your own that cannot sweep has nothing to do', async () => {
-    const own: CacheStore = {
-      engine: 'own',
-      name: 'own',
-      locks: (of) => memory.locks(of),
-      entries: (of) => {
-        const entries = memory.entries(of);
-        return {
-          read: (...args) => entries.read(...args),
-          lease: (...args) => entries.lease(...args),
-          capture: (...args) => entries.capture(...args),
-          write: (...args) => entries.write(...args),
-          invalidate: (...args) => entries.invalidate(...args),
-          listen: (...args) => entries.listen(...args),
-        };
-      },
-    };
-    const cache = opened(own);
+    const cache = opened(storeLike(memory, () => ({})));
     const done = swept(cache);
     await cache.clear({ sweep: true });
     expect(await done).toEqual({ removed: 0, error: null });

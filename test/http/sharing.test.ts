@@ -3,7 +3,8 @@ import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import express from 'express';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { type HttpCacheOptions, httpCache } from '../../src/http/index.js';
-import { CacheManager, type CacheStore, type EntryStore, MemoryStore, RedisStore } from '../../src/index.js';
+import { CacheManager, MemoryStore, RedisStore } from '../../src/index.js';
+import { storeLike } from '../../src/testing/cache-contract/kit.js';
 import { startFaultProxy } from '../../src/testing/index.js';
 import { redisPrefix } from '../setup/databases.js';
 import { closeSites, gate, type Maker, says, served, siteOf, until } from './kit.js';
@@ -234,27 +235,13 @@ describe('what an unsafe request changes', () => {
 describe('requests that want an answer made anew', () => {
   /** A store that keeps what it is to write until it is let go. */
   const slowly = () => {
-    const store = new MemoryStore();
     const fills: (() => void)[] = [];
-    const slow: CacheStore = {
-      engine: store.engine,
-      name: store.name,
-      locks: (of) => store.locks(of),
-      entries(of): EntryStore {
-        const entries = store.entries(of);
-        return {
-          read: (...args) => entries.read(...args),
-          lease: (...args) => entries.lease(...args),
-          capture: (...args) => entries.capture(...args),
-          invalidate: (...args) => entries.invalidate(...args),
-          listen: (...args) => entries.listen(...args),
-          write: async (entry, write) => {
-            if (write.kind === 'fill') await new Promise<void>((resolve) => void fills.push(resolve));
-            return entries.write(entry, write);
-          },
-        };
+    const slow = storeLike(new MemoryStore(), (entries) => ({
+      write: async (entry, write) => {
+        if (write.kind === 'fill') await new Promise<void>((resolve) => void fills.push(resolve));
+        return entries.write(entry, write);
       },
-    };
+    }));
     return { cache: new CacheManager(slow, { storeTimeout: '1h' }), fills };
   };
   const anew = { 'cache-control': 'no-cache' };

@@ -18,6 +18,30 @@ export function entriesOn(store: CacheStore): EntryStore {
   return store.entries(`contract-${randomUUID()}`, 10_000);
 }
 
+/** A store whose entries are those of another with some methods changed, and none of the methods that a store need not have. */
+export function storeLike(
+  store: CacheStore,
+  changes: (entries: EntryStore, prefix: string) => Partial<EntryStore>,
+): CacheStore {
+  return {
+    engine: store.engine,
+    name: store.name,
+    locks: (prefix) => store.locks(prefix),
+    entries(prefix, timeoutMs) {
+      const entries = store.entries(prefix, timeoutMs);
+      return {
+        read: (...args) => entries.read(...args),
+        lease: (...args) => entries.lease(...args),
+        capture: (...args) => entries.capture(...args),
+        write: (...args) => entries.write(...args),
+        invalidate: (...args) => entries.invalidate(...args),
+        listen: (...args) => entries.listen(...args),
+        ...changes(entries, prefix),
+      };
+    },
+  };
+}
+
 /** Asks again and again until it is so: what ends by time ends in its own time. */
 export async function until(what: () => Promise<boolean>): Promise<void> {
   while (!(await what())) await new Promise((resolve) => setImmediate(resolve));

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import type { EntryStore } from '../../cache/ports.js';
 import { AbortedError, TimeoutError } from '../../errors/runtime.js';
-import { type CacheRule, cacheOn, failure, gate, until } from './kit.js';
+import { type CacheRule, cacheOn, failure, gate, storeLike, until } from './kit.js';
 
 export const loading: readonly CacheRule[] = [
   {
@@ -212,24 +211,12 @@ export const loading: readonly CacheRule[] = [
       const prefix = `long-${Math.random()}`;
       const asked: number[] = [];
       // What is asked of the store: to wait for it would take an hour.
-      const watched = {
-        ...{ engine: store.engine, name: store.name, locks: (of: string) => store.locks(of) },
-        entries(of: string, timeoutMs: number): EntryStore {
-          const entries = store.entries(of, timeoutMs);
-          return {
-            ...{
-              read: entries.read.bind(entries),
-              lease: entries.lease.bind(entries),
-              write: entries.write.bind(entries),
-            },
-            ...{ invalidate: entries.invalidate.bind(entries), listen: entries.listen.bind(entries) },
-            capture(stamps, ttlMs, since) {
-              if (stamps.some((name) => name.endsWith(':t'))) asked.push(ttlMs);
-              return entries.capture(stamps, ttlMs, since);
-            },
-          };
+      const watched = storeLike(store, (entries) => ({
+        capture(stamps, ttlMs, since) {
+          if (stamps.some((name) => name.endsWith(':t'))) asked.push(ttlMs);
+          return entries.capture(stamps, ttlMs, since);
         },
-      };
+      }));
       const cache = cacheOn(watched, { prefix, ttl: '1m' });
       await cache.getOrSet('k', () => 1, { tags: ['t'], ttl: () => '10d' });
       assert.ok(Math.max(...asked) >= 10 * 86_400_000, String(asked));
