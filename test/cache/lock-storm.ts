@@ -4,6 +4,7 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Locks, RedisLockStore, RedisStore, TrivetError } from '../../src/index.js';
+import { mulberry } from './mulberry.js';
 
 const [lockUrl = '', resourceUrl = '', mode = '', seed = '1'] = process.argv.slice(2);
 const NAMES = 8;
@@ -35,14 +36,7 @@ redis.call('HSET', KEYS[1], 'value', ARGV[3])
 redis.call('HINCRBY', KEYS[1], 'writes', 1)
 return 1`;
 
-let state = Number(seed);
-/** Mulberry32: a fixed sequence for each process. */
-function random(): number {
-  state = (state + 0x6d2b79f5) | 0;
-  let t = Math.imul(state ^ (state >>> 15), 1 | state);
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-  return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-}
+const random = mulberry(Number(seed));
 
 let going = true;
 

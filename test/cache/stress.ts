@@ -2,6 +2,7 @@
 // value away, and then notes the version as seen by all. A reader that knows of a version and is given an older one was served what is stale.
 import { setTimeout as delay } from 'node:timers/promises';
 import { CacheManager, RedisStore } from '../../src/index.js';
+import { mulberry } from './mulberry.js';
 import { withoutLeases } from './without-leases.js';
 
 const [url = '', prefix = '', mode = '', reads = '0', seed = '1'] = process.argv.slice(2);
@@ -9,14 +10,7 @@ const KEYS = 12;
 const READERS = 12;
 const redis = new RedisStore({ url, timeout: '60s' });
 
-let state = Number(seed);
-/** Mulberry32: a fixed sequence for each process. */
-function random(): number {
-  state = (state + 0x6d2b79f5) | 0;
-  let t = Math.imul(state ^ (state >>> 15), 1 | state);
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-  return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-}
+const random = mulberry(Number(seed));
 
 const cache = new CacheManager(mode === 'control' ? withoutLeases(redis) : redis, {
   prefix,
