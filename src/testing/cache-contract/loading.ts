@@ -166,6 +166,7 @@ export const loading: readonly CacheRule[] = [
       };
       // The time counts from the call: a store that needs all of it to give the lease has let no load begin.
       for (let ms = 20; signal === undefined; ms *= 2) {
+        assert.ok(ms < 60_000, 'no load began');
         const error = await failure(cache.getOrSet('k', load, { loadTimeout: `${ms}ms` }));
         assert.ok(error instanceof TimeoutError);
       }
