@@ -3,22 +3,29 @@ import { Comment, Like, Post, User } from '../../examples/05-migrations/entities
 import blog from '../../examples/05-migrations/seeds/01_blog.js';
 import {
   AbortedError,
+  bigint,
   binary,
+  boolean,
+  date,
   decimal,
   entity,
+  enumOf,
   geoPoint,
   integer,
   json,
   list,
+  type Middleware,
   object,
   Repository,
+  real,
   softDelete,
   text,
+  timestamp,
   timestamps,
   uuid,
   versioned,
 } from '../../src/index.js';
-import { defineSeed, Seeder, SeedFailedError } from '../../src/migrate/index.js';
+import { defineSeed, factory, Seeder, SeedFailedError } from '../../src/migrate/index.js';
 import { ensureAll, rowsOf, seedEngines } from './seed-kit.js';
 import { caught } from './sql-kit.js';
 
@@ -31,6 +38,12 @@ const Thing = entity('things', {
   name: text().max(60).unique(),
   size: integer().min(1).max(9),
   price: decimal(8, 2).min(0),
+  weight: real().min(0.1).max(0.9),
+  views: bigint(),
+  isOpen: boolean(),
+  kind: enumOf('a', 'b'),
+  day: date(),
+  at: timestamp(),
   place: geoPoint(),
   bytes: binary(),
   tags: list(text().max(20)),
@@ -112,16 +125,8 @@ describe.each(engines)('a seeder on $name', ({ database }) => {
 
   it('takes exactly its own rows away, the deleted ones too', async () => {
     const things = new Repository(database, Thing);
-    const other = await things.insert({
-      name: 'of somebody else',
-      size: 1,
-      price: 1,
-      place: { type: 'Point', coordinates: [0, 0] },
-      bytes: new Uint8Array(1),
-      tags: [],
-      extra: {},
-      inner: { a: 'a' },
-    });
+    const others = factory(Thing, () => ({ name: 'of somebody else', extra: {} }), { series: 'others' });
+    const other = await things.insert(others.one(0));
     const seeder = new Seeder(database, { seeds: [thingsSeed(8)], batch: 3 });
     const [last] = await things.find({ name: 'thing 7' });
     await things.delete(last!.id);
@@ -142,6 +147,29 @@ describe.each(engines)('a seeder on $name', ({ database }) => {
     expect(await rowsOf(database, Thing)).toHaveLength(1 + 6);
     expect((await seeder.run()).seeds).toMatchObject([{ inserted: 4, updated: 0 }]);
     await seeder.undo();
+  });
+
+  it('stores nothing of the batch that is under way when it is ended', async () => {
+    const ended = new AbortController();
+    let writes = 0;
+    const abort: Middleware = (command, next) => {
+      if (command.kind === 'upsertMany' && ++writes === 3) ended.abort();
+      return next(command);
+    };
+    const through = (use: readonly Middleware[]) =>
+      defineSeed({
+        name: 'under way',
+        run: async ({ db, factory, put }) => {
+          const things = factory(Thing, ({ number }) => ({ name: `thing ${number}`, extra: {} }));
+          await put(new Repository(db, Thing, { use }), things.make(10));
+        },
+      });
+    const own = new Seeder(database, { seeds: [through([abort])], batch: 3 });
+    expect(await caught(own.run({ signal: ended.signal }))).toBeInstanceOf(AbortedError);
+    expect(await rowsOf(database, Thing)).toHaveLength(1 + 6);
+    const again = new Seeder(database, { seeds: [through([])], batch: 4 });
+    expect((await again.run()).seeds).toMatchObject([{ inserted: 4, updated: 0 }]);
+    expect((await again.undo()).seeds).toMatchObject([{ deleted: 10 }]);
   });
 
   it('stores nothing of a batch of which one row is refused, and says what stays', async () => {
