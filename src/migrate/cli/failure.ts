@@ -8,6 +8,7 @@ import {
   MigrationLockLostError,
 } from '../../errors/migration.js';
 import { AuthenticationError, ConnectionError } from '../../errors/runtime.js';
+import { SeedFileError } from '../../errors/seed.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { UsageError } from './usage-error.js';
 import { Interruption } from './world.js';
@@ -48,6 +49,9 @@ function decided(error: unknown, message: string): Failure {
   if (error instanceof MigrationFileError) {
     const { file, line, version } = error;
     return { ...known(EXIT.config, error, message), details: { file, line, version } };
+  }
+  if (error instanceof SeedFileError) {
+    return { ...known(EXIT.config, error, message), details: { file: error.file } };
   }
   if (error instanceof MigrationLockedError) {
     const next = 'wait for it with `--wait 5m`; if it is gone for good, `trivet migrate unlock`';

@@ -44,4 +44,10 @@ describe('a project from its entities to its rows', () => {
     expect(written.out).toContain('column users.age');
     await database.close();
   });
+
+  it('says which file is no seed, and that it is for the configuration to be mended', async () => {
+    const { url } = await postgresDatabase();
+    const cli = new Project({ 'trivet.config.ts': config(url, ''), 'seeds/01_users.ts': 'export const nothing = 1;' });
+    expect(await cli.run('seed', { parts })).toMatchObject({ code: 78, err: expect.stringContaining('01_users.ts') });
+  });
 });
