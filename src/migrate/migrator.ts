@@ -20,7 +20,7 @@ import {
   ownName,
   verbOptions,
 } from './options.js';
-import { checkChosen, chooseSteps, type Goal } from './plan-steps.js';
+import { checkChosen, chooseSteps, type Goal, planGoal } from './plan-steps.js';
 import { plannedStep, planWarnings } from './planned.js';
 import type { LedgerEntry, LockedLedger, MigrationEngine, Step } from './ports.js';
 import type {
@@ -108,11 +108,8 @@ export class Migrator<D extends MigrationDatabase = MigrationDatabase> {
 
   /** What the verb would do, and what speaks against it. Changes nothing. */
   async plan(options?: PlanOptions): Promise<MigrationPlan> {
-    const { direction, to, steps, signal } = verbOptions(options, ['direction', 'to', 'steps', 'signal']);
-    if (direction !== undefined && direction !== 'up' && direction !== 'down')
-      throw new TypeError("Expected `direction` to be 'up' or 'down'");
-    const goal: Goal =
-      direction === undefined && to !== undefined ? { verb: 'to', to } : { verb: direction ?? 'up', to, steps };
+    const { signal, ...wanted } = verbOptions(options, ['verb', 'to', 'steps', 'signal']);
+    const goal = planGoal(wanted);
     const { history } = await this.#read(signal);
     const chosen = chooseSteps(history, goal);
     return { steps: chosen.steps.map(plannedStep), warnings: planWarnings(history, chosen) };

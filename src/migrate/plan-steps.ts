@@ -4,6 +4,7 @@ import { compareVersions } from './define.js';
 import { type History, isDone, isLater, type Known, type Recorded } from './history.js';
 import type { Migration, MigrationDatabase } from './migration.js';
 import type { Step } from './ports.js';
+import type { PlanOptions } from './verbs.js';
 
 /** What a verb is asked to do. `to` of `down` stays applied. */
 export type Goal =
@@ -11,6 +12,17 @@ export type Goal =
   | { readonly verb: 'down'; readonly to?: string | undefined; readonly steps?: number | undefined }
   | { readonly verb: 'to'; readonly to: string }
   | { readonly verb: 'redo'; readonly steps: number };
+
+/** What a plan is about. @throws TypeError */
+export function planGoal({ verb, to, steps }: Omit<PlanOptions, 'signal'>): Goal {
+  if (verb === undefined && to !== undefined) return { verb: 'to', to };
+  if (verb === 'redo') {
+    if (to !== undefined) throw new TypeError('Expected `to` to be left out: `redo` ends where it began');
+    return { verb, steps: steps ?? 1 };
+  }
+  if (verb !== undefined && verb !== 'up' && verb !== 'down') throw expected('verb', "'up', 'down' or 'redo'", verb);
+  return { verb: verb ?? 'up', to, steps };
+}
 
 /** What is to be done, and what speaks against it. */
 export interface Chosen<D extends MigrationDatabase> {

@@ -19,9 +19,10 @@ export interface RedoOptions extends SignalOptions {
 
 export interface PlanOptions extends SignalOptions {
   /** @default 'up'; with `to`, the one that leads there */
-  readonly direction?: 'up' | 'down' | undefined;
+  readonly verb?: 'up' | 'down' | 'redo' | undefined;
+  /** Not of `redo`. */
   readonly to?: string | undefined;
-  /** @default all for `up`, 1 for `down` */
+  /** @default all for `up`, 1 for `down` and `redo` */
   readonly steps?: number | undefined;
 }
 

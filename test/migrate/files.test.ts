@@ -279,7 +279,7 @@ describe('the options of a migrator', () => {
     await expect(migrator.repair({ applied: '1' as never })).rejects.toThrow(
       'Expected `applied` to be a list of versions',
     );
-    await expect(migrator.plan({ direction: 'left' as never })).rejects.toThrow(TypeError);
+    await expect(migrator.plan({ verb: 'left' as never })).rejects.toThrow(TypeError);
     expect(() => migrator.on('done' as never, () => {})).toThrow(TypeError);
   });
 });

@@ -229,13 +229,14 @@ export function ledgerRules<D extends MigrationDatabase>(fresh: () => Promise<Gr
     it('plan what a verb would do', async () => {
       const migrator = migratorOf([marking('1', { down: null }), marking('2'), marking('3')]);
       await migrator.up({ to: '2' });
-      expect(done(await migrator.plan({ direction: 'down' }))).toEqual(['down 2']);
+      expect(done(await migrator.plan({ verb: 'down' }))).toEqual(['down 2']);
+      expect(done(await migrator.plan({ verb: 'redo' }))).toEqual(['down 2', 'up 2']);
       expect(done(await migrator.plan({ to: '1' }))).toEqual(['down 2']);
       expect(done(await migrator.plan({ to: '3' }))).toEqual(['up 3']);
-      const all = await migrator.plan({ direction: 'down', to: '0' });
+      const all = await migrator.plan({ verb: 'down', to: '0' });
       expect(done(all)).toEqual(['down 2']);
       expect(all.warnings).toEqual(['Migration 1 (m1) has no `down`, so nothing would be undone.']);
-      expect((await migrator.plan({ direction: 'up', steps: 1 })).steps).toHaveLength(1);
+      expect((await migrator.plan({ verb: 'up', steps: 1 })).steps).toHaveLength(1);
     });
   });
 

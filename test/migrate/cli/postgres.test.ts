@@ -136,6 +136,7 @@ describe('on PostgreSQL', () => {
       const { code, out } = await cli.run(line);
       expect(code).toBe(0);
       expect(out).toContain('drop column name');
+      expect(out.includes('add column name')).toBe(line.includes('redo'));
       expect(await columns(schema)).toEqual(['id', 'name']);
     },
   );

@@ -8,7 +8,6 @@ import { migratorOf, planLines } from './migrator.js';
 type Migrating = Awaited<ReturnType<typeof migratorOf>>;
 type PlanOptions = NonNullable<Parameters<Migrating['plan']>[0]>;
 
-const AGAIN = 'Then they would be applied again';
 const DRY = 'This was a dry run: nothing was done';
 
 /** Runs a verb, or says what it would do. */
@@ -16,14 +15,13 @@ async function applied(
   job: Job,
   goal: PlanOptions,
   work: (migrator: Migrating) => Promise<MigrationReport>,
-  isAgain = false,
 ): Promise<Result> {
   const { given, output } = job;
   const migrator = await migratorOf(job);
   if (given.is('dry-run')) {
     const plan = await migrator.plan(goal);
-    const lines = [...planLines(plan, (text) => output.paint('dim', text)), ...(isAgain ? [AGAIN] : []), DRY];
-    return { exit: EXIT.done, data: { dryRun: true, ...plan, ...(isAgain ? { again: true } : {}) }, lines };
+    const lines = [...planLines(plan, (text) => output.paint('dim', text)), DRY];
+    return { exit: EXIT.done, data: { dryRun: true, ...plan }, lines };
   }
   const { steps } = await work(migrator);
   const ups = steps.filter(({ direction }) => direction === 'up').length;
@@ -60,7 +58,7 @@ export const UP: CommandSpec = {
   run: (job) => {
     const range = rangeOf(job.given);
     const { signal } = job.world;
-    return applied(job, { direction: 'up', ...range, signal }, (migrator) => migrator.up({ ...range, signal }));
+    return applied(job, { verb: 'up', ...range, signal }, (migrator) => migrator.up({ ...range, signal }));
   },
 };
 
@@ -84,7 +82,7 @@ export const DOWN: CommandSpec = {
   run: (job) => {
     const range = rangeOf(job.given, job.argument);
     const { signal } = job.world;
-    return applied(job, { direction: 'down', ...range, signal }, (migrator) => migrator.down({ ...range, signal }));
+    return applied(job, { verb: 'down', ...range, signal }, (migrator) => migrator.down({ ...range, signal }));
   },
 };
 
@@ -127,6 +125,6 @@ export const REDO: CommandSpec = {
   run: (job) => {
     const { steps = 1 } = rangeOf(job.given, job.argument);
     const { signal } = job.world;
-    return applied(job, { direction: 'down', steps, signal }, (migrator) => migrator.redo({ steps, signal }), true);
+    return applied(job, { verb: 'redo', steps, signal }, (migrator) => migrator.redo({ steps, signal }));
   },
 };

@@ -59,9 +59,9 @@ export const PLAN: CommandSpec = {
   databases: 'every',
   check: (given) => rangeProblem(given),
   run: async (job) => {
-    const direction = job.given.is('down') ? 'down' : 'up';
+    const verb = job.given.is('down') ? 'down' : 'up';
     const migrator = await migratorOf(job);
-    const plan = await migrator.plan({ direction, ...rangeOf(job.given), signal: job.world.signal });
+    const plan = await migrator.plan({ verb, ...rangeOf(job.given), signal: job.world.signal });
     // Nothing but warnings: what there is to do would be refused.
     const idle = plan.warnings.length === 0 ? EXIT.done : EXIT.history;
     return {
