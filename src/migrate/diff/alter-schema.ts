@@ -1,7 +1,9 @@
-import type { PostgresDatabase, QueryOptions } from '../../postgres/database.js';
+import type { QueryOptions } from '../../postgres/database.js';
 import type { EntityModel } from '../../schema/model.js';
 import type { AnyEntity } from '../../schema/types.js';
-import { parseDuration } from '../../util/duration.js';
+import { type Duration, parseDuration } from '../../util/duration.js';
+import type { MigrationDatabase } from '../migration.js';
+import { alterMongo } from '../mongo/alter.js';
 import { alterPostgres } from '../postgres/alter.js';
 
 /** What `alterSchema` did. */
@@ -15,8 +17,8 @@ export interface AlterReport {
 /**
  * Brings a database of development to the entities, without a migration: what `ensureSchema()` makes, and every alteration that loses no value and breaks
  * no program that runs: columns that may be null, or are wider, rules that are new or other, keys and indexes. What loses or breaks, and what the
- * rows forbid, is told and left alone. It works in one transaction, and locks what it alters: where others use the database, write a migration from
- * `diffSchema()`.
+ * rows forbid, is told and left alone. On PostgreSQL it works in one transaction, and locks what it alters; on MongoDB one change follows another. Where
+ * others use the database, write a migration from `diffSchema()`.
  *
  * @throws TypeError where `NODE_ENV` is `production`
  * @example
@@ -30,7 +32,7 @@ export interface AlterReport {
  * ```
  */
 export async function alterSchema(
-  database: PostgresDatabase,
+  database: MigrationDatabase,
   entities: readonly AnyEntity[],
   { signal, timeout }: QueryOptions = {},
 ): Promise<AlterReport> {
@@ -39,9 +41,14 @@ export async function alterSchema(
       'alterSchema() is for development, and NODE_ENV is `production`: write a migration from diffSchema(), review it, and apply that',
     );
   }
-  return alterPostgres(
-    database,
-    entities.map((each) => each['~model'] as EntityModel),
-    { signal, timeoutMs: timeout === undefined ? undefined : parseDuration(timeout, 'timeout') },
-  );
+  const models = entities.map((each) => each['~model'] as EntityModel);
+  const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout, 'timeout');
+  const { changed, drift } =
+    database.engine === 'postgres'
+      ? await alterPostgres(database, models, { signal, timeoutMs })
+      : await alterMongo(database, models, {
+          signal,
+          ...(timeoutMs !== undefined && { timeout: `${timeoutMs}ms` as Duration }),
+        });
+  return { changed, drift };
 }

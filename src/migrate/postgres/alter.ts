@@ -4,21 +4,17 @@ import type { PostgresDatabase } from '../../postgres/database.js';
 import { SCHEMA_LOCK } from '../../postgres/ensure-schema.js';
 import { atomically } from '../../postgres/insert.js';
 import type { EntityModel } from '../../schema/model.js';
+import { Alterations, refusedByServer, warned } from '../diff/alteration.js';
 import type { SchemaChange } from '../diff/types.js';
 import { diffTables } from './diff.js';
 import { Server } from './diff-changes.js';
-
-interface Altered {
-  readonly changed: readonly string[];
-  readonly drift: readonly string[];
-}
 
 /** Carries out what loses nothing and breaks nobody, in one transaction; what the server refuses is told, and left as it was. */
 export async function alterPostgres(
   database: PostgresDatabase,
   models: readonly EntityModel[],
   options: RunOptions,
-): Promise<Altered> {
+): Promise<Alterations> {
   return database['~onTables'](
     models,
     (session, tables, deadline) =>
@@ -26,33 +22,18 @@ export async function alterPostgres(
         await rowsOf(session, deadline, 'select pg_advisory_xact_lock($1::int8)', [SCHEMA_LOCK]);
         const server = new Server(session, deadline);
         const { changes, questions } = await diffTables(server, tables, { online: false });
-        const changed: string[] = [];
-        const drift = questions.map(
-          ({ from, to }) => `${from} may be ${to.join(' or ')} under its earlier name: a migration can rename it.`,
-        );
+        const report = new Alterations(questions);
         for (const change of changes) {
-          const why = refusal(change) ?? (await carryOut(server, change));
-          if (why === null) changed.push(`${change.action} ${change.what}`);
-          else drift.push(`${capital(change.what)} was left alone: ${why}`);
+          const bad = warned(change, ['destroys', 'breaks-readers']);
+          report.told(change, bad ?? (await carryOut(server, change)));
         }
-        return { changed, drift };
+        return report;
       }),
     options,
   );
 }
 
-function refusal({ warnings }: SchemaChange<string>): string | null {
-  const bad = warnings.filter(({ risk }) => risk === 'destroys' || risk === 'breaks-readers');
-  return bad.length === 0 ? null : bad.map(({ message }) => message).join(' ');
-}
-
-async function carryOut(server: Server, { up, warnings }: SchemaChange<string>): Promise<string | null> {
-  const done = await server.attempt(up, async () => true);
-  if (done === true) return null;
-  const may = warnings.filter(({ risk }) => risk === 'may-fail').map(({ message }) => message);
-  return may.length === 0 ? 'the server refused it.' : `the server refused it. ${may.join(' ')}`;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+async function carryOut(server: Server, change: SchemaChange<string>): Promise<string | null> {
+  const done = await server.attempt(change.up, async () => true);
+  return done === true ? null : refusedByServer(change);
 }
