@@ -13,19 +13,18 @@ const BEYOND_NODE: readonly string[] = [
 ];
 
 /**
- * Imports a file of code. TypeScript is read by Node where it does so (22.18 and later), else through `tsx`, if the file's project has it.
+ * Imports a file of code. TypeScript is read through `tsx`, if the file's project has it, else by Node itself, which does so from 22.18 on. Node is not tried
+ * first: what it could not read of a project of CommonJS, it remembers as an empty module.
  * @throws ConfigError when nothing reads it
  */
 export async function loadCode(file: string): Promise<unknown> {
   const url = pathToFileURL(file).href;
-  if (!/\.[mc]?ts$/.test(file)) return unwrapped(await import(url));
+  if (!/\.[mc]?ts$/.test(file) || (await startTsx(file))) return unwrapped(await import(url));
   try {
     return unwrapped(await import(url));
   } catch (error) {
-    // All of these are found out before anything of the file has run. A syntax error is also what a project of CommonJS has with `import`.
     const { code } = error as { readonly code?: unknown };
     if (!(error instanceof SyntaxError) && (typeof code !== 'string' || !BEYOND_NODE.includes(code))) throw error;
-    if (await startTsx(file)) return unwrapped(await import(`${url}?tsx`));
     throw new ConfigError(file, [{ path: '', message: unreadable(file, error as Error) }], { cause: error });
   }
 }

@@ -95,9 +95,9 @@ export default defineConfig({
 });
 \`\`\`
 
-**TypeScript** in the configuration, in migrations and in seeds is read by Node itself from 22.18 on, else through \`tsx\`, if the project has it
-(\`npm install --save-dev tsx\`). What Node does not read on its own, such as an \`enum\` or an import of \`./user.js\` that means \`user.ts\`, goes through \`tsx\` on every
-version. Without both, write \`.mjs\`.
+**TypeScript** in the configuration, in migrations and in seeds is read through \`tsx\`, if the project has it (\`npm install --save-dev tsx\`), on every version
+of Node; else by Node itself, from 22.18 on, which does not read all of it: no \`enum\`, and no import of \`./user.js\` that means \`user.ts\`. Without both, write
+\`.mjs\`.
 
 ## What it says, and where
 
