@@ -2,7 +2,15 @@ import type { Deadline } from '../core/deadline.js';
 import type { SchemaReport } from '../query/command.js';
 import type { FieldModel, Reference } from '../schema/model.js';
 import { type FoundConstraint, type FoundTable, oidOf, readTable, rowsOf } from './catalog.js';
-import { columnDefinition, createTable, type Wanted, type WantedColumn, type WantedIndex, wantedOf } from './ddl.js';
+import {
+  addColumn,
+  columnDefinition,
+  createTable,
+  type Wanted,
+  type WantedColumn,
+  type WantedIndex,
+  wantedOf,
+} from './ddl.js';
 import type { WantedCheck } from './ddl-checks.js';
 import { columnName, quote, type Table } from './fields.js';
 import { atomically, plain } from './insert.js';
@@ -112,9 +120,10 @@ class SchemaWork {
     const where = `${table.entity.name}.${column.name}`;
     const there = found.columns.find((each) => each.name === column.name);
     if (there === undefined) {
-      const notNull = column.notNull && (found.empty || column.serial);
-      await this.#make(`column ${where}`, `alter table ${table.sql} add column ${columnDefinition(column, notNull)}`);
-      if (notNull !== column.notNull) this.#drift.push(nullSentence(where));
+      const { statements, filled } = addColumn(table, column, found.empty);
+      for (const sql of statements) await this.#run(sql);
+      this.#created.push(`column ${where}`);
+      if (column.notNull && !filled) this.#drift.push(nullSentence(where));
       return true;
     }
     if (there.type !== column.type)

@@ -111,6 +111,12 @@ export class DraftParser {
     return { row, given };
   }
 
+  /** The default of a field that is always the same; undefined where there is none. */
+  constant(name: string): unknown {
+    const part = this.#parts.find((each) => each.name === name);
+    return part?.spec.fallback?.kind === 'value' ? part.fill?.(0, []) : undefined;
+  }
+
   /** A row of one shape with null in every field; serial fields that the draft leaves out are not in it. */
   #rowFor(draft: Record<string, unknown>): StoredRow {
     if (this.#serials.length === 0) return { ...this.#template };
@@ -154,6 +160,11 @@ export function attachDraftParser(entity: EntityModel, parser: DraftParser): voi
 
 function draftParserOf(entity: EntityModel): DraftParser {
   return (entity as unknown as { readonly [PARSER]: DraftParser })[PARSER];
+}
+
+/** The default of a top-level field that is always the same, as a canonical value; undefined where there is none. */
+export function constantDefault(entity: EntityModel, name: string): unknown {
+  return draftParserOf(entity).constant(name);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { FoundColumn, FoundConstraint } from '../../postgres/catalog.js';
-import { columnDefinition, type WantedColumn } from '../../postgres/ddl.js';
+import { addColumn, type WantedColumn } from '../../postgres/ddl.js';
 import { quote } from '../../postgres/fields.js';
 import { checkName } from '../../postgres/names.js';
 import { identifier } from '../../schema/identifier.js';
@@ -12,8 +12,8 @@ export function compareColumns(each: Comparison): void {
   for (const column of wanted.columns) {
     const there = found.columns.find(({ name }) => name === column.name);
     const { notNull } = made.columns.find(({ name }) => name === column.name)!;
-    if (there === undefined) addColumn(each, column);
-    if (notNull && there?.notNull !== true && !(there === undefined && column.serial)) refuseNull(each, column.name);
+    const isFilled = there === undefined && createColumn(each, column);
+    if (notNull && there?.notNull !== true && !isFilled) refuseNull(each, column.name);
     if (there === undefined) continue;
     if (!notNull && there.notNull) allowNull(each, there);
     if (column.serial) serve(each, there);
@@ -23,13 +23,14 @@ export function compareColumns(each: Comparison): void {
   }
 }
 
-function addColumn({ wanted, findings }: Comparison, column: WantedColumn): void {
+/** Whether its rows have a value then. What must not be null and has none is made so when it has been filled. */
+function createColumn({ wanted, findings }: Comparison, column: WantedColumn): boolean {
   const { table } = wanted;
+  const { statements, filled } = addColumn(table, column, false);
   findings.add('column', {
     action: 'create',
     what: `column ${table.entity.name}.${column.name}`,
-    // What must not be null is made so when it has been filled.
-    up: [alterTable(table.sql, `add column ${columnDefinition(column, column.serial)}`)],
+    up: statements,
     down: [alterTable(table.sql, `drop column ${quote(column.name)}`)],
     transaction: true,
     warnings: column.serial
@@ -41,6 +42,7 @@ function addColumn({ wanted, findings }: Comparison, column: WantedColumn): void
         ]
       : [],
   });
+  return filled;
 }
 
 function addSearch({ wanted, found, findings }: Comparison, name: string, definition: string): void {

@@ -1,5 +1,19 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { entity, index, integer, text, uuid } from '../../../src/index.js';
+import {
+  bigint,
+  binary,
+  date,
+  decimal,
+  entity,
+  index,
+  integer,
+  list,
+  object,
+  Repository,
+  text,
+  timestamp,
+  uuid,
+} from '../../../src/index.js';
 import { alterSchema } from '../../../src/migrate/diff/alter-schema.js';
 import { diffSchema } from '../../../src/migrate/diff/diff-schema.js';
 import { openedAt } from '../../postgres/kit.js';
@@ -53,6 +67,32 @@ describe('alterSchema()', () => {
     expect(await diffSchema(database, [Parent, New])).toEqual({ ...FITS, foreign: [] });
     expect(await database.ensureSchema([Parent, New])).toEqual({ created: [], drift: [] });
     expect(await alterSchema(database, [Parent, New])).toEqual({ changed: [], drift: [] });
+  });
+
+  it('gives the rows that are there the default of a new column, as a draft would get it', async () => {
+    const Full = entity('a_filled', {
+      id,
+      note: text().default("it's \\ a 'note'"),
+      tags: list(text()).default(['a, "b"', '\\']),
+      size: object({ w: integer(), at: text().optional() }).default({ w: 1, at: null }),
+      bytes: binary().default(new Uint8Array([0, 255])),
+      price: decimal(6, 2).default('1.50'),
+      since: timestamp().default(new Date('2026-01-31T12:00:00.123Z')),
+      day: date().default('2026-01-31'),
+      big: bigint().default(9_007_199_254_740_993n),
+    });
+    await database.query('create table a_filled (id uuid primary key)');
+    await database.query('insert into a_filled values (gen_random_uuid())');
+    expect((await alterSchema(database, [Full])).drift).toEqual([]);
+    const rows = new Repository(database, Full);
+    const { id: _, ...old } = (await rows.findOne({}))!;
+    const { id: __, ...fresh } = await rows.insert({});
+    expect(old).toEqual(fresh);
+    expect(
+      await database.query(
+        "select 1 from information_schema.columns where table_name = 'a_filled' and column_default is not null",
+      ),
+    ).toEqual([]);
   });
 
   it('leaves alone what loses values, breaks programs or does not fit the rows, and says so', async () => {
