@@ -1,3 +1,4 @@
+import { reasonOf } from '../util/describe.js';
 import { type ErrorDetails, TrivetError } from './error.js';
 
 /** What the errors of a migration say beside what every error does. */
@@ -49,7 +50,7 @@ export class MigrationFailedError extends MigrationError {
     const where = statement === null ? at : `, statement ${statement}${at}`;
     const state = dirty ? (details.outcome === 'unknown' ? UNKNOWN : DIRTY) : 'Nothing of it is stored';
     super(
-      `The ${direction} of migration ${details.version} (${name}) failed${where}: ${messageOf(details.cause)}. ${state}`,
+      `The ${direction} of migration ${details.version} (${name}) failed${where}: ${reasonOf(details.cause)}. ${state}`,
       details,
     );
     this.direction = direction;
@@ -152,8 +153,4 @@ function described({ who, from, since, doing }: LockHolder): string {
   const place = from === null ? '' : ` from ${from}`;
   const start = since === null ? '' : ` since ${since.toISOString()}`;
   return `${who}${place}${start}${doing === null ? '' : ` (${doing})`}`;
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message.replace(/[.\s]+$/, '') : 'it threw something that is no error';
 }

@@ -1,3 +1,4 @@
+import { reasonOf } from '../util/describe.js';
 import { type ErrorDetails, TrivetError } from './error.js';
 
 /** What is known of a seed that failed. */
@@ -25,7 +26,7 @@ export class SeedFailedError extends TrivetError {
       done === 0
         ? 'Nothing of it was done'
         : `What was done before stays (${rows}), and running it again goes on from there`;
-    super(`${what} failed: ${messageOf(details.cause)}. ${advice ?? state}`, details);
+    super(`${what} failed: ${reasonOf(details.cause)}. ${advice ?? state}`, details);
     this.seed = seed;
     this.direction = direction;
     this.done = done;
@@ -42,8 +43,4 @@ export class SeedFileError extends TrivetError {
     super(`${file}: ${message}`, details);
     this.file = file;
   }
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message.replace(/[.\s]+$/, '') : 'it threw something that is no error';
 }

@@ -26,3 +26,8 @@ export function typeName(value: unknown): string {
       return `a ${typeof value}`;
   }
 }
+
+/** What was thrown, as a part of a sentence. */
+export function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message.replace(/[.\s]+$/, '') : 'it threw something that is no error';
+}
