@@ -112,7 +112,8 @@ export class Migrator<D extends MigrationDatabase = MigrationDatabase> {
     const goal = planGoal(wanted);
     const { history } = await this.#read(signal);
     const chosen = chooseSteps(history, goal);
-    return { steps: chosen.steps.map(plannedStep), warnings: planWarnings(history, chosen) };
+    const steps = chosen.steps.map(plannedStep);
+    return { steps, warnings: planWarnings(history, chosen, steps) };
   }
 
   /** Everything that is wrong with the ledger or the files together; empty when nothing is. Changes nothing. */

@@ -18,27 +18,27 @@ export function plannedStep<D extends MigrationDatabase>({ migration, direction 
   };
 }
 
-/** What would be refused, or is worth a thought: a sentence each. */
-export function planWarnings<D extends MigrationDatabase>({ statuses }: History, chosen: Chosen<D>): string[] {
+/** What would be refused, or is worth a thought: a sentence each. `planned` are the chosen steps as they are shown. */
+export function planWarnings<D extends MigrationDatabase>(
+  { statuses }: History,
+  chosen: Chosen<D>,
+  planned: readonly PlannedStep[],
+): string[] {
   const warnings = chosen.refused.map(({ message }) => message);
   if (chosen.irreversible !== null) {
     const { version, name } = chosen.irreversible;
     warnings.push(`Migration ${version} (${name}) has no \`down\`, so nothing would be undone.`);
   }
   const made = new Set<string>();
-  for (const step of chosen.steps) {
-    const { migration, direction } = step;
-    const { version, name } = migration;
+  for (const { version, name, direction, transaction, statements } of planned) {
     const status = statuses.find((each) => each.version === version);
     const what = `Migration ${version} (${name})`;
-    const way = direction === 'up' ? migration.up : migration.down!;
-    if (way.transaction !== true && way.kind === 'sql')
+    if (!transaction && statements !== null)
       warnings.push(`${what} does not run in a transaction: a failure leaves what is done until then.`);
     if (direction === 'down' && status?.state === 'baseline')
       warnings.push(`${what} was taken for applied by \`baseline\`: what it would undo was there before the ledger.`);
     if (direction === 'up' && status?.outOfOrder === true && chosen.refused.every((each) => each.version !== version))
       warnings.push(`${what} would run although later ones are applied.`);
-    const { statements, transaction } = plannedStep(step);
     // Whoever goes back wants away what is there.
     if (direction === 'up' && statements !== null)
       for (const { statement, message } of lintBehind(statements, transaction, made))
