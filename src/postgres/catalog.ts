@@ -136,3 +136,8 @@ export async function readTable(session: Session, deadline: Deadline, sql: strin
     indexes: indexes.map((index) => ({ ...index, body: index.body.replace(INDEX_HEAD, '') })),
   };
 }
+
+/** Whether two lists of names have the same ones. */
+export function sameSet(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((each) => b.includes(each));
+}

@@ -1,7 +1,8 @@
 import type { Deadline } from '../core/deadline.js';
 import type { SchemaReport } from '../query/command.js';
 import type { FieldModel, Reference } from '../schema/model.js';
-import { type FoundConstraint, type FoundTable, oidOf, readTable, rowsOf } from './catalog.js';
+import { capital } from '../util/text.js';
+import { type FoundConstraint, type FoundTable, oidOf, readTable, rowsOf, sameSet } from './catalog.js';
 import {
   addColumn,
   columnDefinition,
@@ -256,14 +257,6 @@ function hasIndex(found: FoundTable, index: WantedIndex): boolean {
   );
 }
 
-function sameSet(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((each) => b.includes(each));
-}
-
 function nullSentence(where: string): string {
   return `Column ${where} allows null, the entity does not: fill it, then \`alter table … alter column … set not null\`.`;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

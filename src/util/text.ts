@@ -54,3 +54,8 @@ export function codePointLength(text: string): number {
   }
   return length;
 }
+
+/** As a sentence begins. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

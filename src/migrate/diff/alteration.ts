@@ -1,3 +1,4 @@
+import { capital } from '../../util/text.js';
 import type { RenameQuestion, Risk, SchemaChange } from './types.js';
 
 /** What was made or altered, and what was left alone, each with the reason. */
@@ -14,7 +15,7 @@ export class Alterations {
   /** `why` it was left alone; null when it was carried out. */
   told<C>({ action, what }: SchemaChange<C>, why: string | null): void {
     if (why === null) this.changed.push(`${action} ${what}`);
-    else this.drift.push(`${what.charAt(0).toUpperCase()}${what.slice(1)} was left alone: ${why}`);
+    else this.drift.push(`${capital(what)} was left alone: ${why}`);
   }
 }
 

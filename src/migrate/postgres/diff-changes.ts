@@ -125,10 +125,6 @@ export function listed(columns: readonly string[]): string {
   return columns.map(quote).join(', ');
 }
 
-export function sameSet(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((each) => b.includes(each));
-}
-
 /** A definition without the words that say that nobody looked at the rows. */
 export function definitionOf({ definition }: { readonly definition: string }): string {
   return definition.replace(/ NOT VALID$/, '');

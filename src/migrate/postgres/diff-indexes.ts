@@ -1,9 +1,9 @@
-import type { FoundIndex } from '../../postgres/catalog.js';
+import { type FoundIndex, sameSet } from '../../postgres/catalog.js';
 import { quote } from '../../postgres/fields.js';
 import { uniqueName } from '../../postgres/names.js';
 import { identifier } from '../../schema/identifier.js';
 import type { SchemaChange, Warning } from '../diff/types.js';
-import { alterTable, besides, type Comparison, listed, sameSet, warning } from './diff-changes.js';
+import { alterTable, besides, type Comparison, listed, warning } from './diff-changes.js';
 
 /** An index, whoever describes it. */
 interface Shape {

@@ -1,8 +1,8 @@
-import { type FoundConstraint, oidOf } from '../../postgres/catalog.js';
+import { type FoundConstraint, oidOf, sameSet } from '../../postgres/catalog.js';
 import { columnName, quote, type Table } from '../../postgres/fields.js';
 import { foreignKeyName } from '../../postgres/names.js';
 import type { FieldModel, Reference } from '../../schema/model.js';
-import { alterTable, type Comparison, definitionOf, listed, type Server, sameSet, warning } from './diff-changes.js';
+import { alterTable, type Comparison, definitionOf, listed, type Server, warning } from './diff-changes.js';
 
 export const ON_DELETE: Readonly<Record<Reference['onDelete'], string>> = {
   cascade: 'c',
