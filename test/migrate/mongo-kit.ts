@@ -6,6 +6,8 @@ import type { Migration, MigrationWork } from '../../src/migrate/migration.js';
 import type { LockRequest, Step, StepOptions } from '../../src/migrate/ports.js';
 import type { MongoDatabase } from '../../src/mongo/index.js';
 
+export { caught } from '../setup/outcomes.js';
+
 /** A request for a lock that does not wait. */
 export function asking(who: string, waitMs = 0, waiting: LockRequest['waiting'] = () => {}): LockRequest {
   return { who, waitMs, signal: undefined, waiting };
@@ -35,15 +37,6 @@ export function migrationOf(
 
 export const up = (migration: Migration<MongoDatabase>): Step<MongoDatabase> => ({ migration, direction: 'up' });
 export const down = (migration: Migration<MongoDatabase>): Step<MongoDatabase> => ({ migration, direction: 'down' });
-
-export function caught(promise: Promise<unknown>): Promise<any> {
-  return promise.then(
-    () => {
-      throw new Error('the call should have failed');
-    },
-    (reason: unknown) => reason,
-  );
-}
 
 /** Asks again and again until it is so: what another process does comes in its own time. */
 export async function until<T>(what: () => Promise<T | null | undefined | false>): Promise<T> {

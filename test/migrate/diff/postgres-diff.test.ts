@@ -3,6 +3,7 @@ import { entity, index, integer, list, softDelete, text, timestamps, uuid } from
 import { diffSchema } from '../../../src/migrate/diff/diff-schema.js';
 import { openedAt, until } from '../../postgres/kit.js';
 import { postgresDatabase } from '../../setup/databases.js';
+import { gate } from '../../setup/outcomes.js';
 import { differs, down, FITS, risks, up, whats } from './kit.js';
 
 const { url } = await postgresDatabase();
@@ -31,14 +32,6 @@ async function constraints(table: string): Promise<string[]> {
     [table],
   );
   return rows.map(({ name }) => name);
-}
-
-function gate(): { readonly opened: Promise<void>; open(): void } {
-  let open = (): void => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open: () => open() };
 }
 
 describe('diffSchema() on PostgreSQL', () => {
