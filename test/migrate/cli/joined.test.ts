@@ -20,10 +20,10 @@ export default defineSeed({
 });`;
 
 const parts = OWN_PARTS;
+const { url } = await postgresDatabase();
 
 describe('a project from its entities to its rows', () => {
   it('is diffed, migrated, seeded, changed, and taken back, with nothing left to do after each', async () => {
-    const { url } = await postgresDatabase();
     const cli = new Project({ 'trivet.config.ts': config(url, ''), 'seeds/01_users.ts': SEED });
     expect(await cli.run('schema diff', { parts })).toMatchObject({ code: 2 });
     expect(await cli.run('schema diff --write users', { parts })).toMatchObject({ code: 0 });
@@ -46,7 +46,6 @@ describe('a project from its entities to its rows', () => {
   });
 
   it('says which file is no seed, and that it is for the configuration to be mended', async () => {
-    const { url } = await postgresDatabase();
     const cli = new Project({ 'trivet.config.ts': config(url, ''), 'seeds/01_users.ts': 'export const nothing = 1;' });
     expect(await cli.run('seed', { parts })).toMatchObject({ code: 78, err: expect.stringContaining('01_users.ts') });
   });
