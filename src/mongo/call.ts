@@ -90,7 +90,7 @@ export function within<T>(
       controller?.abort(error);
     };
     const outcome = (): Outcome => (call.sent ? 'unknown' : 'not-executed');
-    const details = () => ({ resource, outcome: outcome(), elapsedMs: performance.now() - startedAt });
+    const details = () => ({ resource, outcome: outcome(), elapsedMs: Math.round(performance.now() - startedAt) });
     const abort = (): void => end(new AbortedError('The call was aborted', { ...details(), cause: signal?.reason }));
     const expire = (): void =>
       end(new TimeoutError(`The call took longer than ${timeoutMs} ms`, { ...details(), retryable: !call.sent }));

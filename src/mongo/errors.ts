@@ -103,7 +103,7 @@ export function toError(thrown: unknown, context: ErrorContext): unknown {
     resource,
     retryable,
     outcome,
-    elapsedMs: performance.now() - context.startedAt,
+    elapsedMs: Math.round(performance.now() - context.startedAt),
     cause: redacted(error),
   });
   const entity = names?.entity.name ?? resource;
@@ -187,10 +187,15 @@ function waitedInVain(error: Failure, { resource, pool }: ErrorContext, details:
     const message = `No connection of the pool of ${resource} became free: raise \`max\` or shorten the work`;
     if (pool === undefined) return new TimeoutError(message, details);
     const { active, max, idle, waiting } = pool.stats;
-    return new PoolExhaustedError(`${message} (${active} of ${max} in use, ${idle} idle, ${waiting} calls waiting)`, {
-      ...details,
-      ...pool,
-    });
+    const figures = `${active} of ${max} in use, ${idle} idle, ${waiting} calls waiting`;
+    // While a place is free, what was waited for is a new connection: the server is frozen, or its network is gone.
+    if (active < max) {
+      return new PoolUnavailableError(`No connection to MongoDB at ${resource} could be made in time (${figures})`, {
+        ...details,
+        stats: pool.stats,
+      });
+    }
+    return new PoolExhaustedError(`${message} (${figures})`, { ...details, ...pool });
   }
   if (error.name !== 'MongoServerSelectionError' || pool === undefined) return null;
   const why = redacted(error).message;

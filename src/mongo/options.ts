@@ -35,7 +35,10 @@ export interface MongoOptions extends ObserverOptions {
   readonly maxConnecting?: number | undefined;
   /** How long a connection that nobody needs is kept, beyond `min`. @default '30s' */
   readonly idleTimeout?: Duration | undefined;
-  /** Longest wait for a connection of a server that is there, then `PoolExhaustedError`. @default '5s' @minimum 100 ms */
+  /**
+   * Longest wait for a connection of a server that is there, then `PoolExhaustedError` when all are in use, `PoolUnavailableError` when none can be made.
+   * @default '5s' @minimum 100 ms
+   */
   readonly acquireTimeout?: Duration | undefined;
   /** Longest wait for a server that can be reached and for its connection. @default '5s' */
   readonly connectTimeout?: Duration | undefined;

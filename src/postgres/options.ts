@@ -31,7 +31,7 @@ export interface PostgresOptions extends ObserverOptions {
   readonly password?: string | (() => string | Promise<string>) | undefined;
   /** @default `PGDATABASE`, else the user's name */
   readonly database?: string | undefined;
-  /** TLS with the server. Goes before the URL's `sslmode`, which cannot weaken it. @default what the URL says, else no TLS */
+  /** TLS with the server. Goes before the URL's `sslmode`, which cannot weaken it. @default what the URL says, else what `PGSSLMODE` says, else no TLS */
   readonly ssl?: PostgresTls | undefined;
   /** A pool of the application's own, instead of all the options above and `max`. Its settings are not touched, and `close()` leaves it open. */
   readonly pool?: PostgresPool | undefined;

@@ -63,6 +63,18 @@ describe('an error of the server', () => {
     },
   );
 
+  it.each([
+    [2, 'POOL_EXHAUSTED', 'raise `max`'],
+    [1, 'POOL_UNAVAILABLE', 'could be made in time (1 of 2 in use'],
+  ])('of a wait for a connection with %i of 2 in use is %s', (active, code, message) => {
+    const stats = { max: 2, min: 0, total: active, active, idle: 0, waiting: 1, timeouts: 0 };
+    const pool = { stats, oldest: undefined };
+    const mapped = map(named('MongoWaitQueueTimeoutError', 'Timed out'), { sent: false, pool });
+    expect(mapped).toMatchObject({ code, retryable: true, outcome: 'not-executed', stats });
+    expect(mapped.message).toContain(message);
+    expect(Number.isInteger(mapped.elapsedMs)).toBe(true);
+  });
+
   it('that is a duplicate names fields and index', () => {
     const errmsg = 'E11000 duplicate key error collection: app.things index: things_email_key dup key: { email: "x" }';
     const mapped = map(
