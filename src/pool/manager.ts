@@ -63,6 +63,7 @@ export class ConnectionPoolManager<P extends Pools = Pools> {
   #settings: ReturnType<typeof healthSettings>;
   #isMonitoring = false;
   #isConnected = false;
+  #isDraining = false;
   readonly #ending = new AbortController();
   #closing: Promise<void> | null = null;
 
@@ -115,14 +116,9 @@ export class ConnectionPoolManager<P extends Pools = Pools> {
     // Nothing waits for those that the application can work without.
     void openWaiting(optional, ending).catch((error) => this.#tellFailures(error));
     if (mode === 'background') {
-      void openWaiting(required, ending).then(
-        () => this.#opened(),
-        (error) => {
-          this.#tellFailures(error);
-          // They are looked at on, so that it is seen when they are there after all.
-          this.#opened();
-        },
-      );
+      const told = openWaiting(required, ending).catch((error) => this.#tellFailures(error));
+      // Those that failed are looked at on, so that it is seen when they are there after all.
+      void told.then(() => this.#opened());
       return this;
     }
     try {
@@ -188,7 +184,7 @@ export class ConnectionPoolManager<P extends Pools = Pools> {
 
   /** Whether the application can take work: every pool that is required is open and not down. Checks now, unless they are being watched. */
   async readiness(): Promise<Readiness<P>> {
-    const isClosing = this.#closing !== null;
+    const isClosing = this.#isDraining || this.#closing !== null;
     const report = this.#isMonitoring || isClosing ? this.lastHealth() : await this.health();
     return readinessOf(report, isClosing, this.#isConnected);
   }
@@ -198,7 +194,7 @@ export class ConnectionPoolManager<P extends Pools = Pools> {
     return {
       status: 'pass',
       uptime: Math.round((performance.now() - this.#madeAt) / 1_000),
-      closing: this.#closing !== null,
+      closing: this.#isDraining || this.#closing !== null,
     };
   }
 
@@ -251,14 +247,19 @@ export class ConnectionPoolManager<P extends Pools = Pools> {
 
   /**
    * Closes when the process is told to end: the first of the signals drains, closes and exits with 0 (1 when something went wrong), a second one
-   * exits at once with 128 and its number. Nothing is done to signals that are not asked for here. Gives the function that takes it back.
+   * exits at once with 128 and its number. From the first on it is not ready. Nothing is done to signals that are not asked for here. Gives the
+   * function that takes it back.
    */
   shutdownOn(signals: readonly NodeJS.Signals[], options: ShutdownOptions = {}): () => void {
     refuseUnknown(options, new Set(['deadline', 'drain']));
     const { deadline, drain } = options;
     if (deadline !== undefined) timeLimit(deadline, 'deadline');
     if (drain !== undefined && typeof drain !== 'function') throw expected('drain', 'a function', drain);
-    const end = shutdownOn(signals, () => this.close({ deadline }), options);
+    const draining = (): unknown => {
+      this.#isDraining = true;
+      return drain?.();
+    };
+    const end = shutdownOn(signals, () => this.close({ deadline }), { drain: draining });
     this.#unsignal.push(end);
     return end;
   }

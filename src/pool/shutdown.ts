@@ -3,7 +3,10 @@ import type { CloseOptions } from '../core/ports.js';
 
 /** Options of `shutdownOn`. */
 export interface ShutdownOptions extends CloseOptions {
-  /** What comes before the pools close, such as closing the HTTP server. It has no part in the deadline of the pools. @default nothing */
+  /**
+   * What comes before the pools close, such as closing the HTTP server; `readiness()` says no meanwhile. It has no part in the deadline of the pools.
+   * @default nothing
+   */
   readonly drain?: (() => unknown) | undefined;
 }
 

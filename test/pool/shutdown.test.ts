@@ -40,6 +40,14 @@ describe.skipIf(process.platform === 'win32' || !inject('postgresReal'))('a proc
     expect(lines).toEqual(['closed']);
   });
 
+  it('is not ready any more while it drains, so that nobody sends it work', async () => {
+    const { child, lines } = await started(url, 'tell');
+    const exit = once(child, 'exit');
+    child.kill('SIGTERM');
+    expect(await exit).toEqual([0, null]);
+    expect(lines).toEqual(['the pools are closing, closing: true', 'closed']);
+  });
+
   it('cancels what still runs at the deadline', async () => {
     const { child, lines } = await started(url, 'work');
     await until(() => running(observer, 'pg_sleep(600)'));
