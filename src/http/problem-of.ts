@@ -6,10 +6,12 @@ import {
   ForeignKeyError,
   type Issue,
   NotFoundError,
+  StaleFenceError,
   StaleVersionError,
   ValidationError,
 } from '../errors/data.js';
 import { TrivetError } from '../errors/error.js';
+import { LockContendedError, LockUnavailableError } from '../errors/lock.js';
 import { PoolExhaustedError } from '../errors/pool.js';
 import { AbortedError, ClosedError, ConflictError, ConnectionError, TimeoutError } from '../errors/runtime.js';
 
@@ -47,12 +49,15 @@ const KNOWN: readonly (readonly [ErrorClass, status: number, detail: string])[] 
   [ForeignKeyError, 409, 'A reference does not hold.'],
   [ConstraintError, 409, 'The change would break a rule.'],
   [StaleVersionError, 409, 'It was changed meanwhile: read it again, then decide.'],
+  [StaleFenceError, 409, 'Somebody else has taken it over meanwhile.'],
+  [LockContendedError, 409, 'Somebody else is at work on it: try again later.'],
   [ConflictError, 409, 'It lost against another change at the same time: try again.'],
   [PoolExhaustedError, 503, 'There is too much to do now: try again later.'],
   [TimeoutError, 504, 'It took too long.'],
   [ConnectionError, 503, 'A part that is needed is not there now: try again later.'],
   [CacheUnavailableError, 503, 'A part that is needed is not there now: try again later.'],
   [LoadFailedError, 503, 'A part that is needed is not there now: try again later.'],
+  [LockUnavailableError, 503, 'A part that is needed is not there now: try again later.'],
   [ClosedError, 503, 'The service is ending: try again later.'],
   [AbortedError, 503, 'It was given up.'],
 ];
