@@ -84,6 +84,7 @@ export type {
   Resource,
   RunOptions,
   ServerState,
+  StreamRunOptions,
   Transaction,
   TransactionOptions,
 } from './core/ports.js';
@@ -170,7 +171,7 @@ export {
   sum,
 } from './query/aggregate.js';
 export type { Clause } from './query/clause.js';
-export type { Command, ReadCommand, SchemaReport, WriteCommand } from './query/command.js';
+export type { Command, FindCommand, ReadCommand, SchemaReport, WriteCommand } from './query/command.js';
 export {
   anyOf,
   between,
@@ -221,6 +222,7 @@ export type {
 } from './schema/field.js';
 export { type Index, index } from './schema/index-spec.js';
 export { type JsonSchema, type JsonSchemaOptions, toJsonSchema } from './schema/json-schema.js';
+export type { StoredRow } from './schema/model.js';
 export type { BigintField, DecimalField, DecimalInput, IntegerField, RealField } from './schema/numbers.js';
 export { bigint, bigserial, decimal, integer, real, serial } from './schema/numbers.js';
 export { fenced, softDelete, type Timestamps, timestamps, versioned } from './schema/presets.js';

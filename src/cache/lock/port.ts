@@ -39,8 +39,9 @@ export interface LockStore {
   /** Frees the lock if the owner still has it; false when that was not so, and nothing was done. */
   release(name: string, owner: string, call: LockCall): Promise<boolean>;
   /**
-   * Calls `listener` when the lock was released, and when that may have been missed; gives the function that ends it. It is a hint that may not come:
-   * who waits asks again all the same. A store that cannot tell does nothing.
+   * Calls `listener` when the lock was released, and when that may have been missed: once after it began to listen, too, unless the lock is held then. Gives the
+   * function that ends it. It is a hint that may not come: who waits asks again all the same. A store that cannot tell does nothing, and names the two rules of
+   * the contract about it in `except`.
    */
   listen(name: string, listener: () => void): () => void;
 }
