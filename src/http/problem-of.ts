@@ -13,7 +13,14 @@ import {
 import { TrivetError } from '../errors/error.js';
 import { LockContendedError, LockUnavailableError } from '../errors/lock.js';
 import { PoolExhaustedError } from '../errors/pool.js';
-import { AbortedError, ClosedError, ConflictError, ConnectionError, TimeoutError } from '../errors/runtime.js';
+import {
+  AbortedError,
+  ClosedError,
+  ConflictError,
+  ConnectionError,
+  QueryError,
+  TimeoutError,
+} from '../errors/runtime.js';
 
 /** What a client is told of an error, as RFC 9457 has it. */
 export interface Problem {
@@ -39,6 +46,8 @@ export interface ProblemOptions {
   readonly invalid?: 400 | 422 | undefined;
 }
 
+const AWAY = 'A part that is needed is not there now: try again later.';
+
 type ErrorClass = abstract new (...values: never[]) => TrivetError;
 
 /** The first that fits counts: a class stands before the one that it extends. What is not here is ours to mend: 500. */
@@ -54,10 +63,10 @@ const KNOWN: readonly (readonly [ErrorClass, status: number, detail: string])[] 
   [ConflictError, 409, 'It lost against another change at the same time: try again.'],
   [PoolExhaustedError, 503, 'There is too much to do now: try again later.'],
   [TimeoutError, 504, 'It took too long.'],
-  [ConnectionError, 503, 'A part that is needed is not there now: try again later.'],
-  [CacheUnavailableError, 503, 'A part that is needed is not there now: try again later.'],
-  [LoadFailedError, 503, 'A part that is needed is not there now: try again later.'],
-  [LockUnavailableError, 503, 'A part that is needed is not there now: try again later.'],
+  [ConnectionError, 503, AWAY],
+  [CacheUnavailableError, 503, AWAY],
+  [LoadFailedError, 503, AWAY],
+  [LockUnavailableError, 503, AWAY],
   [ClosedError, 503, 'The service is ending: try again later.'],
   [AbortedError, 503, 'It was given up.'],
 ];
@@ -74,7 +83,7 @@ const KNOWN: readonly (readonly [ErrorClass, status: number, detail: string])[] 
  * ```
  */
 export function problemOf(error: unknown, { types, invalid = 400 }: ProblemOptions = {}): Problem {
-  const known = KNOWN.find(([type]) => error instanceof type);
+  const known = knownOf(error);
   if (known === undefined) return plain(statusOf(error));
   const [type, found, detail] = known;
   const { code } = error as TrivetError;
@@ -87,6 +96,12 @@ export function problemOf(error: unknown, { types, invalid = 400 }: ProblemOptio
     ...(error instanceof ValidationError && { issues: error.issues.map(({ path, message }) => ({ path, message })) }),
     ...(error instanceof DuplicateKeyError && error.fields.length > 0 && { fields: error.fields }),
   };
+}
+
+function knownOf(error: unknown): (typeof KNOWN)[number] | undefined {
+  // A server that takes no writes for now, as in a failover, is as good as away.
+  if (error instanceof QueryError && error.retryable) return [QueryError, 503, AWAY];
+  return KNOWN.find(([type]) => error instanceof type);
 }
 
 /** Seconds after which the same request may succeed; null where it will not by itself. */
