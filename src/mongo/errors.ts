@@ -187,14 +187,12 @@ function waitedInVain(error: Failure, { resource, pool }: ErrorContext, details:
     const message = `No connection of the pool of ${resource} became free: raise \`max\` or shorten the work`;
     if (pool === undefined) return new TimeoutError(message, details);
     const { active, max, idle, waiting } = pool.stats;
-    const figures = `${active} of ${max} in use, ${idle} idle, ${waiting} calls waiting`;
     // While a place is free, what was waited for is a new connection: the server is frozen, or its network is gone.
     if (active < max) {
-      return new PoolUnavailableError(`No connection to MongoDB at ${resource} could be made in time (${figures})`, {
-        ...details,
-        stats: pool.stats,
-      });
+      const what = `No connection to MongoDB at ${resource} could be made in time (${active} of ${max} in use)`;
+      return new PoolUnavailableError(what, { ...details, stats: pool.stats });
     }
+    const figures = `${active} of ${max} in use, ${idle} idle, ${waiting} calls waiting`;
     return new PoolExhaustedError(`${message} (${figures})`, { ...details, ...pool });
   }
   if (error.name !== 'MongoServerSelectionError' || pool === undefined) return null;
