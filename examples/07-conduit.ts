@@ -1,0 +1,49 @@
+// The public RealWorld ("Conduit") API on either engine: ENGINE=postgres or ENGINE=mongo, PORT (3000), JWT_SECRET.
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { MongoDatabase, PostgresDatabase } from 'trivet';
+import { startMongo, startPostgres } from 'trivet/testing';
+import { conduit } from './07-conduit/app.js';
+import { openRepositories } from './07-conduit/repositories.js';
+
+const { ENGINE = 'postgres', PORT = '3000', DATABASE_URL, MONGODB_URI, JWT_SECRET } = process.env;
+const log = console.error;
+
+/** What an engine needs: the database that the environment names, which stays, or one of a server that is found or started, which is dropped. */
+const engines = {
+  postgres: async () => {
+    const server = DATABASE_URL ? null : await startPostgres({ log });
+    return { server, database: new PostgresDatabase({ url: server?.url ?? DATABASE_URL }) };
+  },
+  mongo: async () => {
+    const server = MONGODB_URI ? null : await startMongo({ log });
+    return { server, database: new MongoDatabase({ url: server?.url ?? MONGODB_URI }) };
+  },
+};
+
+const open = Object.hasOwn(engines, ENGINE) ? engines[ENGINE as keyof typeof engines] : null;
+if (open === null) {
+  console.error(`ENGINE is \`${ENGINE}\`: it must be postgres or mongo`);
+  process.exitCode = 1;
+} else {
+  // A terminal and npm send the signal both: the handlers stay, and the second one changes nothing.
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
+  });
+  const { server, database } = await open();
+  try {
+    if (!JWT_SECRET) log('JWT_SECRET is not set: a random one is used, and tokens end with this process');
+    const secret = JWT_SECRET ? new TextEncoder().encode(JWT_SECRET) : randomBytes(32);
+    const listener = conduit(await openRepositories(database), secret).listen(Number(PORT));
+    await once(listener, 'listening');
+    const { port } = listener.address() as AddressInfo;
+    console.log(`Conduit on ${ENGINE}: http://localhost:${port}/api`);
+    await stopped;
+    listener.close();
+    await once(listener, 'close');
+  } finally {
+    await database.close();
+    await server?.stop();
+  }
+}
