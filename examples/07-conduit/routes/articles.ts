@@ -59,11 +59,14 @@ export function articleRoutes({ repositories, reading, authentication }: Parts):
     .delete(async (request, response) => {
       const { id } = await ownArticle(request);
       // Foreign keys would do it on PostgreSQL; MongoDB has none.
-      await articles.database.transaction(async () => {
-        await comments.deleteMany({ articleId: id });
-        await favorites.deleteMany({ articleId: id });
-        await articles.delete(id);
-      });
+      await articles.database.transaction(
+        async () => {
+          await comments.deleteMany({ articleId: id });
+          await favorites.deleteMany({ articleId: id });
+          await articles.delete(id);
+        },
+        { retries: 3 },
+      );
       response.status(204).end();
     });
 
