@@ -59,7 +59,7 @@ export async function openRepositories(database: Database): Promise<Repositories
 }
 
 /** A row that must be there. @throws NotFoundError */
-export function found<T>(entity: { readonly name: string }, row: T | null): T {
-  if (row === null) throw new NotFoundError(entity.name);
+export function found<T>(entity: { readonly name: string }, row: T | null | undefined): T {
+  if (row == null) throw new NotFoundError(entity.name);
   return row;
 }

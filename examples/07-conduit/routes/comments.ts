@@ -27,7 +27,7 @@ export function commentRoutes({ repositories, reading, authentication }: Parts):
       const { value: id } = await counters.update('comments', { value: increment(1) });
       await comments.insert({ ...draft, id, articleId, authorId });
       const [comment] = await reading.comments({ id }, authorId);
-      response.status(201).json({ comment });
+      response.status(201).json({ comment: found(Comment, comment) });
     });
 
   router.delete('/articles/:slug/comments/:id', async (request, response) => {
