@@ -41,6 +41,8 @@ if (open === null) {
     console.log(`Conduit on ${ENGINE}: http://localhost:${port}/api`);
     await stopped;
     listener.close();
+    // Whoever is still sending has five seconds.
+    setTimeout(() => listener.closeAllConnections(), 5_000).unref();
     await once(listener, 'close');
   } finally {
     await database.close();

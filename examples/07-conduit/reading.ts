@@ -57,16 +57,16 @@ export function readingOf({ users, follows, articles, favorites, comments }: Rep
       if (tag !== undefined) tests.push({ tagList: has(tag) });
       if (author !== undefined) tests.push({ authorId: await idOf(author) });
       if (favorited !== undefined) {
-        const theirs = await favorites.find({ userId: await idOf(favorited) });
-        tests.push({ id: anyOf(...theirs.map(({ articleId }) => articleId)) });
+        const theirs = await favorites.distinct('articleId', { userId: await idOf(favorited) });
+        tests.push({ id: anyOf(...theirs) });
       }
       return list(and(...tests), viewer, page);
     },
 
     /** The articles of those whom the viewer follows. */
     async feed(viewer: string, page: Page) {
-      const theirs = await follows.find({ followerId: viewer });
-      return list({ authorId: anyOf(...theirs.map(({ followedId }) => followedId)) }, viewer, page);
+      const followed = await follows.distinct('followedId', { followerId: viewer });
+      return list({ authorId: anyOf(...followed) }, viewer, page);
     },
 
     /** The comments that fit, the latest first. */

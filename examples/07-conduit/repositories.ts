@@ -27,13 +27,10 @@ class Articles extends Repository<typeof Article> {
 
 /** `creme-brulee-5f0e9a1b` for `Crème brûlée!`: titles may be the same, slugs may not. */
 function slugOf(title: string): string {
-  const words =
-    title
-      .normalize('NFKD')
-      .replace(/\p{M}/gu, '')
-      .toLowerCase()
-      .match(/[a-z\d]+/g) ?? [];
-  return [...words.join('-').slice(0, 80).split('-'), randomUUID().slice(0, 8)].filter(Boolean).join('-');
+  const plain = title.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  const words = (plain.match(/[a-z\d]+/g) ?? []).join('-').slice(0, 80);
+  const own = randomUUID().slice(0, 8);
+  return words === '' ? own : `${words}-${own}`;
 }
 
 /** The repositories, in an order in which their tables can be made. */
