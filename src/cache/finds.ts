@@ -19,9 +19,9 @@ export class Finds {
   }
 
   async one(key: CacheKey | string, options: GetOptions | undefined, outcome: CacheOutcome | null): Promise<unknown> {
-    const text = keyText(key);
-    const near = this.#part.nearby(text);
+    const near = this.#part.nearby(key);
     if (near !== undefined) return this.near(near, outcome);
+    const text = keyText(key);
     const call = callSettings(options, this.#part.settings);
     const { heard } = this.#part;
     return this.#served(text, await this.#part.look(text, call.tags), call, heard, outcome);

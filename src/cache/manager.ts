@@ -116,11 +116,11 @@ export class CacheManager {
     options: GetOrSetOptions<T> | undefined,
     trace: CacheTrace | null,
   ): Promise<T> {
-    const text = keyText(key);
     if (typeof load !== 'function') throw new TypeError(`Expected \`load\` to be a function, got ${typeName(load)}`);
     // Before the options are looked at, which takes longer.
-    const near = options?.fresh === true ? undefined : this.#part.nearby(text);
+    const near = options?.fresh === true ? undefined : this.#part.nearby(key);
     if (near !== undefined) return this.#finds.near(near, trace) as T;
+    const text = keyText(key);
     const call = callSettings(options, this.#part.settings);
     if (call.signal?.aborted) throw aborted(call.signal);
     return (await this.#fill.value({ text, load, call, outcome: trace }, null)) as T;

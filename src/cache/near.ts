@@ -57,6 +57,11 @@ export class Near implements ChangeListener {
     return this.#seen;
   }
 
+  /** The most values that are kept. */
+  get max(): number {
+    return this.#kept.max;
+  }
+
   get size(): number {
     return this.#kept.size;
   }

@@ -5,6 +5,7 @@ import { Entries, type Look } from './entries.js';
 import { type Envelope, namesOf } from './envelope.js';
 import { type CacheEvents, type Counts, noCounts } from './events.js';
 import { type Age, ageOf } from './freshness.js';
+import { type CacheKey, keyText } from './key.js';
 import type { CacheSettings, Freshness } from './options.js';
 import type { Space } from './space.js';
 
@@ -29,6 +30,8 @@ export class Part {
   readonly entries: Entries;
   /** Its own first, then those of what it is in. */
   readonly #counts: readonly Counts[];
+  /** Names of entries by the keys that hits at hand were asked for with. */
+  readonly #entryNames = new Map<string, string>();
 
   constructor(backing: Backing, space: Space, settings: CacheSettings, outer: Part | null) {
     this.backing = backing;
@@ -126,16 +129,25 @@ export class Part {
     }
   }
 
-  /** The value that is at hand in this process, which counts as a hit. */
-  nearby(text: string): { readonly value: unknown; readonly body: Body } | undefined {
-    const { near } = this.backing;
+  /** The value that is at hand in this process, which counts as a hit. @throws TypeError for a key that is none */
+  nearby(key: string | CacheKey): { readonly value: unknown; readonly body: Body } | undefined {
+    const { near, emitter } = this.backing;
     if (near === null) return undefined;
     this.backing.listen();
-    const kept = near.get(this.space.entry(text));
+    // To look a key through and to put the name of its entry together takes longer than to find the value that is at hand.
+    const known = typeof key === 'string' ? this.#entryNames.get(key) : undefined;
+    const entry = known ?? this.space.entry(keyText(key));
+    const kept = near.get(entry);
     if (kept === undefined) return undefined;
-    this.count('hits');
-    this.count('nearHits');
-    this.tell('hit', text);
+    for (const counts of this.#counts) {
+      counts.hits += 1;
+      counts.nearHits += 1;
+    }
+    if (emitter.isHeard('hit')) this.tell('hit', keyText(key));
+    if (known === undefined && typeof key === 'string') {
+      if (this.#entryNames.size >= near.max) this.#entryNames.clear();
+      this.#entryNames.set(key, entry);
+    }
     return kept;
   }
 

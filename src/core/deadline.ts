@@ -1,6 +1,6 @@
 import type { Outcome } from '../errors/error.js';
 import { AbortedError, TimeoutError } from '../errors/runtime.js';
-import type { Patience } from '../util/patience.js';
+import type { Patience, Waiting } from '../util/patience.js';
 
 type End = 'timeout' | 'abort';
 
@@ -13,6 +13,7 @@ export class Deadline {
   readonly #signal: AbortSignal | undefined;
   readonly #started: number = performance.now();
   readonly #patience: Patience | null;
+  #waiting: Waiting | null = null;
   #timer: NodeJS.Timeout | undefined;
   #listener: (() => void) | null = null;
   #end: End | null = null;
@@ -31,7 +32,7 @@ export class Deadline {
       this.#abort = () => this.#finish('abort');
       signal.addEventListener('abort', this.#abort, { once: true });
     }
-    if (this.#patience !== null) this.#patience.begin(this.#expire, this.#started);
+    if (this.#patience !== null) this.#waiting = this.#patience.begin(this.#expire, this.#started);
     // Node takes a longer delay for 1 ms.
     else if (this.#timeoutMs !== undefined)
       this.#timer = setTimeout(this.#expire, Math.min(this.#timeoutMs, 2_147_483_647));
@@ -60,8 +61,8 @@ export class Deadline {
   }
 
   clear(): void {
-    if (this.#patience === null) clearTimeout(this.#timer);
-    else this.#patience.end(this.#expire);
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    if (this.#waiting !== null) this.#patience!.end(this.#waiting);
     if (this.#abort !== null) this.#signal!.removeEventListener('abort', this.#abort);
     this.#listener = null;
   }

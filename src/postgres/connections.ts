@@ -3,7 +3,7 @@ import { ConnectionEvents } from '../core/connection-events.js';
 import { Deadline } from '../core/deadline.js';
 import { PoolExhaustedError, type PoolStats } from '../errors/pool.js';
 import { AbortedError } from '../errors/runtime.js';
-import { Patience } from '../util/patience.js';
+import { Patience, type Waiting } from '../util/patience.js';
 import { Admission, type Demand } from './admission.js';
 import { Adopted } from './adopted.js';
 import {
@@ -118,8 +118,9 @@ export class Connections {
         return;
       }
       const since = performance.now();
+      let waiting: Waiting | null = null;
       const finish = (): void => {
-        this.#patience.end(expire);
+        if (waiting !== null) this.#patience.end(waiting);
         deadline.listen(null);
       };
       const demand: Demand = {
@@ -159,7 +160,7 @@ export class Connections {
       }
       deadline.listen(() => giveUp(() => endedWaiting(deadline, vain())));
       // Making a connection has a limit of its own.
-      if (!once) this.#patience.begin(expire);
+      if (!once) waiting = this.#patience.begin(expire);
       source.enter(demand);
     });
   }

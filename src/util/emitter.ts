@@ -27,6 +27,12 @@ export class Emitter<Events extends Record<string, readonly unknown[]>> {
     this.#listeners.get(name)?.delete(listener);
   }
 
+  /** Whether anybody listens: what is told many times need not be put together for nobody. */
+  isHeard(name: keyof Events): boolean {
+    const listeners = this.#listeners.get(name);
+    return listeners !== undefined && listeners.size > 0;
+  }
+
   tell<Name extends keyof Events>(name: Name, ...values: Events[Name]): void {
     const listeners = this.#listeners.get(name);
     if (listeners === undefined || listeners.size === 0) return;

@@ -1,4 +1,5 @@
 import type { Deadline } from '../../core/deadline.js';
+import { Chain, type Link } from '../../util/chain.js';
 import type { RedisClientLike, SingleRedisClient } from './client.js';
 import { mapError } from './errors.js';
 
@@ -7,7 +8,8 @@ export class InFlight {
   readonly #resource: string;
   /** Whether the client is ours to end. */
   readonly #own: boolean;
-  readonly #running = new Set<(error: Error) => void>();
+  /** What fails each of them. */
+  readonly #running = new Chain<(error: Error) => void>();
   #drained: (() => void) | null = null;
 
   constructor(resource: string, own: boolean) {
@@ -36,31 +38,31 @@ export class InFlight {
       }
       const { stream } = client as SingleRedisClient;
       const heard = stream?.bytesRead;
-      const end = (error: Error): void => {
-        if (this.#over(end, deadline)) reject(error);
+      const fail = (error: Error): void => {
+        if (this.#over(place, deadline)) reject(error);
       };
-      this.#running.add(end);
+      const place = this.#running.add(fail);
       deadline.listen(() => {
         const isDead = deadline.timedOut && this.#own && heard !== undefined && stream?.bytesRead === heard;
-        end(deadline.error('unknown', resource, 'the command was sent, and its reply did not come'));
+        fail(deadline.error('unknown', resource, 'the command was sent, and its reply did not come'));
         if (isDead) stream.destroy();
       });
       send(client).then(
         (reply) => {
-          if (this.#over(end, deadline)) resolve(reply);
+          if (this.#over(place, deadline)) resolve(reply);
         },
         (error) => {
-          if (!this.#running.has(end)) return;
+          if (!this.#running.has(place)) return;
           const { elapsedMs } = deadline;
-          end(mapError(error, { resource, elapsedMs, sent: !isUnsent(error) }) as Error);
+          fail(mapError(error, { resource, elapsedMs, sent: !isUnsent(error) }) as Error);
         },
       );
     });
   }
 
   /** Whether it is over by this, and was not before. */
-  #over(end: (error: Error) => void, deadline: Deadline): boolean {
-    if (!this.#running.delete(end)) return false;
+  #over(place: Link<(error: Error) => void>, deadline: Deadline): boolean {
+    if (!this.#running.delete(place)) return false;
     deadline.listen(null);
     if (this.#running.size === 0) this.#drained?.();
     return true;
@@ -73,7 +75,7 @@ export class InFlight {
     await new Promise<void>((resolve) => {
       this.#drained = resolve;
       timer = setTimeout(() => {
-        for (const end of [...this.#running]) end(error());
+        for (const fail of this.#running.values()) fail(error());
       }, deadlineMs);
     });
     clearTimeout(timer);

@@ -29,12 +29,12 @@ describe('Patience', () => {
 
   it('tells no wait that has ended, also one that another ends when it is told', () => {
     const patience = new Patience(100);
-    const [a, c] = [wait('a'), wait('c')];
-    const b = (): void => {
+    const a = patience.begin(wait('a'));
+    patience.begin(() => {
       told.push('b');
       patience.end(c);
-    };
-    for (const each of [a, b, c]) patience.begin(each);
+    });
+    const c = patience.begin(wait('c'));
     patience.end(a);
     patience.end(a);
     vi.advanceTimersByTime(1_000);
@@ -66,9 +66,9 @@ describe('the timer of Patience', () => {
     const patience = new Patience(60_000);
     const wait = (): void => {};
     for (let i = 0; i < 3; i++) {
-      patience.begin(wait);
+      const waiting = patience.begin(wait);
       expect(alive()).toBe(before + 1);
-      patience.end(wait);
+      patience.end(waiting);
       expect(alive()).toBe(before);
     }
   });
