@@ -5,6 +5,7 @@ import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { readTree } from './architecture/source-tree.js';
 import { type Block, blocksOf, examplesOf, markingProblems } from './docs/blocks.js';
 import { defaultsOf, defaultsProblems } from './docs/defaults.js';
+import { markShown, printedAt } from './docs/shown.js';
 import { mongoDatabase, postgresDatabase, redisPrefix } from './setup/databases.js';
 import { compile } from './types/compiler.js';
 
@@ -63,13 +64,15 @@ describe('the code of the pages', async () => {
     if (/MONGODB_URI|MongoDatabase\(\)/.test(block.code)) environment.MONGODB_URI = (await mongoDatabase()).url;
     if (/REDIS_URL/.test(block.code)) environment.REDIS_URL = (await redisPrefix()).url;
 
-    it(`${block.place} runs`, async () => {
+    it(`${block.place} runs, and prints what it says`, async () => {
       for (const [name, url] of Object.entries(environment)) vi.stubEnv(name, url);
       // What a page prints is for its reader.
-      vi.spyOn(console, 'log').mockImplementation(() => undefined);
+      const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
       const path = join(folder, fileOf(block));
-      writeFileSync(path, asModule(block));
+      const { code, shown } = markShown(block.code);
+      writeFileSync(path, asModule({ ...block, code }));
       await expect(import(/* @vite-ignore */ path)).resolves.toBeDefined();
+      expect(printedAt(shown, log.mock.calls)).toEqual(shown.map(({ said }) => said));
     });
   }
 });
