@@ -2,7 +2,7 @@ import { type Issue, ValidationError } from '../errors/data.js';
 import { isListQuery } from '../query/list-query.js';
 import { isPlainObject } from '../query/parsing.js';
 import { describeValue } from '../util/describe.js';
-import { type Duration, parseDuration } from '../util/duration.js';
+import { durationInsteadOf, millisecondsOf } from '../util/duration.js';
 import { unknownName } from '../util/nearest.js';
 import type { RunOptions } from './ports.js';
 
@@ -103,9 +103,8 @@ export function runOptions(entity: string, options: Bag): RunOptions {
 }
 
 function milliseconds(entity: string, timeout: unknown): number {
-  try {
-    return parseDuration(timeout as Duration, 'timeout');
-  } catch (error) {
-    throw new ValidationError(entity, [{ path: 'timeout', message: (error as Error).message }]);
-  }
+  const read = millisecondsOf(timeout);
+  if (read === null)
+    throw new ValidationError(entity, [{ path: 'timeout', message: `must be ${durationInsteadOf(timeout)}` }]);
+  return read;
 }

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Issue, ValidationError } from '../errors/data.js';
 import { describeValue } from '../util/describe.js';
-import { type Duration, parseDuration } from '../util/duration.js';
+import { type Duration, durationInsteadOf, millisecondsOf } from '../util/duration.js';
 import { unknownName } from '../util/nearest.js';
 import type { Document } from './client.js';
 
@@ -119,12 +119,9 @@ export function parseWriteConcern(value: unknown, issues: Issue[]): Document | u
 }
 
 function milliseconds(timeout: unknown, issues: Issue[]): number | undefined {
-  try {
-    return parseDuration(timeout as Duration, 'timeout');
-  } catch (error) {
-    issues.push({ path: 'writeConcern.timeout', message: (error as Error).message });
-    return undefined;
-  }
+  const read = millisecondsOf(timeout);
+  if (read === null) issues.push({ path: 'writeConcern.timeout', message: `must be ${durationInsteadOf(timeout)}` });
+  return read ?? undefined;
 }
 
 function oneOf(path: string, value: unknown, choices: readonly unknown[], issues: Issue[]): void {

@@ -1,5 +1,5 @@
 import { branded } from '../query/brand.js';
-import { parseDuration } from '../util/duration.js';
+import { durationInsteadOf, millisecondsOf } from '../util/duration.js';
 import { checkIndexedTexts } from './build-keys.js';
 import type { Definition } from './definition.js';
 import type { IndexSpec } from './index-spec.js';
@@ -89,12 +89,9 @@ function checkTexts({ issues }: Definition, parts: IndexModel['parts'], path: st
 }
 
 function afterOf({ issues }: Definition, spec: IndexSpec, path: string): number {
-  try {
-    return parseDuration(spec.after!, 'after');
-  } catch (error) {
-    issues.push({ path, message: (error as Error).message });
-    return 0;
-  }
+  const after = millisecondsOf(spec.after);
+  if (after === null) issues.push({ path, message: `must go by ${durationInsteadOf(spec.after)}` });
+  return after ?? 0;
 }
 
 const TESTS: ReadonlySet<string> = new Set(['eq', 'gt', 'gte', 'lt', 'lte', 'isNull', 'isNotNull']);

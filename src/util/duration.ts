@@ -12,17 +12,25 @@ const MILLISECONDS: Readonly<Record<Unit, number>> = { ms: 1, s: 1_000, m: 60_00
 const known = new Map<string, number>();
 const MOST_KNOWN = 1_000;
 
-/** Milliseconds of a duration. @throws TypeError that names the option and says what was expected. */
-export function parseDuration(value: Duration, option: string): number {
-  const before = known.get(value);
+/** Milliseconds of a duration; null for what is none. */
+export function millisecondsOf(value: unknown): number | null {
+  const before = known.get(value as string);
   if (before !== undefined) return before;
   const match = typeof value === 'string' ? DURATION.exec(value) : null;
-  if (match === null) {
-    throw new TypeError(
-      `Expected \`${option}\` to be a duration such as '30s' (ms, s, m, h, d), got ${describeValue(value)}`,
-    );
-  }
+  if (match === null) return null;
   const milliseconds = Number(match[1]) * MILLISECONDS[match[2] as Unit];
-  if (known.size < MOST_KNOWN) known.set(value, milliseconds);
+  if (known.size < MOST_KNOWN) known.set(value as string, milliseconds);
+  return milliseconds;
+}
+
+/** What was expected instead of a value that is no duration, as a part of a sentence. */
+export function durationInsteadOf(value: unknown): string {
+  return `a duration such as '30s' (ms, s, m, h, d), got ${describeValue(value)}`;
+}
+
+/** Milliseconds of a duration. @throws TypeError that names the option and says what was expected. */
+export function parseDuration(value: Duration, option: string): number {
+  const milliseconds = millisecondsOf(value);
+  if (milliseconds === null) throw new TypeError(`Expected \`${option}\` to be ${durationInsteadOf(value)}`);
   return milliseconds;
 }

@@ -94,7 +94,7 @@ describe('options', () => {
     [{ limit: 1.5 }, 'limit', /integer from 0/],
     [{ limit: '3' }, 'limit', /integer from 0/],
     [{ offset: Number.NaN }, 'offset', /integer from 0/],
-    [{ timeout: 300 }, 'timeout', /duration/],
+    [{ timeout: 300 }, 'timeout', /^must be a duration such as '30s'/],
     [{ signal: {} }, 'signal', /AbortSignal/],
     [{ deleted: 'include' }, 'deleted', /'with' or 'only'/],
     [{ orderBy: { first: 'up' } }, 'first', /'asc' or 'desc'/],

@@ -552,7 +552,7 @@ describe('indexes', () => {
     [
       'ttl without a duration',
       index.ttl('at', 300 as never),
-      "indexes[0]: Expected `after` to be a duration such as '30s' (ms, s, m, h, d), got `300` (number)",
+      "indexes[0]: must go by a duration such as '30s' (ms, s, m, h, d), got `300` (number)",
     ],
     ['an empty name', index('n').named(''), 'indexes[0]: must have a name that is a text, not empty'],
     ['a test of the wrong type', index('n').where({ n: 'x' }), 'indexes[0]: must be an integer'],
