@@ -4,7 +4,7 @@ import { Observer } from '../core/observer.js';
 import type { Transactions } from '../core/transaction.js';
 import type { Scope } from '../core/transaction-scope.js';
 import { DuplicateKeyError } from '../errors/data.js';
-import { ConnectionError, type QueryError } from '../errors/runtime.js';
+import { ConnectionError, QueryError } from '../errors/runtime.js';
 import type { Command, InsertCommand } from '../query/command.js';
 import type { Connections } from './connections.js';
 import { mapError } from './errors.js';
@@ -127,7 +127,13 @@ export class Calls {
     try {
       const session = await this.#connections.acquire(deadline, once);
       try {
-        return await work(session, deadline);
+        const result = await work(session, deadline);
+        // Its connection is dropped: whoever goes on as if it had begun one must hear that nothing of it can be rolled back.
+        if (command === null && !session.isClean)
+          throw new QueryError('`begin` is no statement of its own: use `database.transaction()`', {
+            resource: this.#settings.resource,
+          });
+        return result;
       } catch (error) {
         throw await this.#failed(error, session, deadline, table, command);
       } finally {

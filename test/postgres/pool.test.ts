@@ -346,11 +346,16 @@ describe.skipIf(!inject('postgresReal'))('connections', () => {
     expect(await caught(database.connect())).toMatchObject({ code: 'TIMEOUT', outcome: 'not-executed' });
   });
 
-  it('that a caller leaves in a transaction are dropped, and what it wrote is undone', async () => {
+  it('that a caller leaves in a transaction are dropped, which the caller is told', async () => {
     const database = openedAt(url, { max: 1 });
     await observer.query('create table if not exists left_open (a int)');
     const [before] = await database.query<{ pid: number }>('select pg_backend_pid() as pid');
-    await database.query('begin');
+    const refused = await caught(database.query('begin'));
+    expect(refused).toBeInstanceOf(QueryError);
+    expect(refused).toMatchObject({
+      outcome: 'not-executed',
+      message: expect.stringContaining('database.transaction()'),
+    });
     const [after] = await database.query<{ pid: number }>('select pg_backend_pid() as pid');
     expect(after!.pid).not.toBe(before!.pid);
     await database.query('do $$ begin insert into left_open values (1); end $$');
