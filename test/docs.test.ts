@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { readTree } from './architecture/source-tree.js';
-import { type Block, blocksOf, examplesOf, markingProblems } from './docs/blocks.js';
+import { type Block, blocksOf, examplesOf, headingsOf, markingProblems } from './docs/blocks.js';
 import { defaultsOf, defaultsProblems } from './docs/defaults.js';
 import { markShown, printedAt } from './docs/shown.js';
 import { mongoDatabase, postgresDatabase, redisPrefix } from './setup/databases.js';
@@ -93,15 +93,27 @@ describe('the commands of the pages', () => {
     expect(named.length).toBeGreaterThan(0);
     expect(named.filter(({ script }) => scripts[script] === undefined)).toEqual([]);
   });
+});
 
-  it('link to files that exist', () => {
-    const broken = pages.flatMap(({ path, text }) =>
-      [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g)]
-        .map(([, target]) => target!)
-        .filter((target) => !existsSync(join(root, path, '..', target)))
-        .map((target) => `${path} links to ${target}`),
-    );
-    expect(broken).toEqual([]);
+describe('the links of the pages', () => {
+  const links = pages.flatMap(({ path, text }) =>
+    [...text.matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].map(([, target, heading]) => ({
+      said: `${path} links to ${target}${heading === undefined ? '' : `#${heading}`}`,
+      file: target === '' ? join(root, path) : join(root, path, '..', target!),
+      heading,
+    })),
+  );
+
+  it('lead to files that exist', () => {
+    expect(links.length).toBeGreaterThan(0);
+    expect(links.filter(({ file }) => !existsSync(file)).map(({ said }) => said)).toEqual([]);
+  });
+
+  it('lead to headings that exist', () => {
+    const named = links.filter(({ file, heading }) => heading !== undefined && existsSync(file));
+    expect(named.length).toBeGreaterThan(0);
+    const broken = named.filter(({ file, heading }) => !headingsOf(readFileSync(file, 'utf8')).includes(heading!));
+    expect(broken.map(({ said }) => said)).toEqual([]);
   });
 });
 

@@ -32,6 +32,17 @@ export function blocksOf(path: string, markdown: string, firstLine = 1): readonl
   return blocks;
 }
 
+/** The names by which a page's headings are linked to: in small letters, words joined by hyphens. */
+export function headingsOf(markdown: string): readonly string[] {
+  const prose = markdown.replaceAll(/^\s*(`{3,})[^\n]*\n[\s\S]*?^\s*\1\s*$/gm, '');
+  return [...prose.matchAll(/^#{1,6}\s+(.+?)\s*$/gm)].map(([, words]) =>
+    words!
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(/\s/g, '-'),
+  );
+}
+
 /** The blocks of every `@example` in the doc comments of a source file. */
 export function examplesOf(path: string, source: string): readonly Block[] {
   const file = ts.createSourceFile(path, source, ts.ScriptTarget.Latest, true);
