@@ -72,7 +72,8 @@ describe('the code of the pages', async () => {
       const { code, shown } = markShown(block.code);
       writeFileSync(path, asModule({ ...block, code }));
       await expect(import(/* @vite-ignore */ path)).resolves.toBeDefined();
-      expect(printedAt(shown, log.mock.calls)).toEqual(shown.map(({ said }) => said));
+      const words = 'what stands behind a `console.log` is what it prints; other words go on a line of their own';
+      expect(printedAt(shown, log.mock.calls), words).toEqual(shown.map(({ said }) => said));
     });
   }
 });

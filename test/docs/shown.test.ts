@@ -29,6 +29,12 @@ describe('what a page shows', () => {
     ]);
   });
 
+  it('may take several lines, those behind the first set in', async () => {
+    const { said, printed: text } = await printed("console.log('a b c'); // a\n//   b\n//   c\n// d");
+    expect(said).toEqual(['a b c']);
+    expect(text).toEqual(said);
+  });
+
   it('is each turn of a loop', async () => {
     const { said, printed: text } = await printed('for (const n of [1, 2]) console.log(n); // 1; 2');
     expect(text).toEqual(said);

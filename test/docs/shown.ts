@@ -4,7 +4,7 @@ import ts from 'typescript';
 /** What a page says that a line prints: `console.log(1 + 1); // 2`. */
 export interface Shown {
   readonly mark: symbol;
-  /** The words of the comment; `...` stands for anything. */
+  /** The words of the comment, and of the lines behind it that begin with `//   `; `...` stands for anything. */
   readonly said: string;
 }
 
@@ -17,7 +17,7 @@ export function markShown(code: string): { readonly code: string; readonly shown
     const [comment] = ts.isExpressionStatement(node) ? (ts.getTrailingCommentRanges(code, node.end) ?? []) : [];
     if (comment !== undefined && ts.isExpressionStatement(node) && isLog(node.expression)) {
       const name = `docs:${shown.length}`;
-      shown.push({ mark: Symbol.for(name), said: code.slice(comment.pos + 2, comment.end).trim() });
+      shown.push({ mark: Symbol.for(name), said: wordsOf(code.slice(comment.pos)) });
       marks.push({ at: node.expression.arguments[0]!.getStart(), text: `Symbol.for('${name}'), ` });
     }
     ts.forEachChild(node, visit);
@@ -27,6 +27,14 @@ export function markShown(code: string): { readonly code: string; readonly shown
     .toSorted((a, b) => b.at - a.at)
     .reduce((text, { at, text: mark }) => text.slice(0, at) + mark + text.slice(at), code);
   return { code: marked, shown };
+}
+
+function wordsOf(comment: string): string {
+  const [lines] = /^\/\/.*(?:\n *\/\/ {3}.*)*/.exec(comment)!;
+  return lines
+    .replaceAll(/^ *\/\/ */gm, '')
+    .replaceAll('\n', ' ')
+    .trim();
 }
 
 function isLog(node: ts.Expression): node is ts.CallExpression {
