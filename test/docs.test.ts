@@ -47,7 +47,17 @@ describe('the pages and the doc comments', () => {
   });
 });
 
-describe('the code of the pages', async () => {
+// Not in a `describe`: where all its tests are filtered out, what they would have used is not taken away.
+const runnable: { readonly block: Block; readonly environment: Readonly<Record<string, string>> }[] = [];
+for (const block of typescript(inPages).filter((each) => !each.flags.includes('no-run'))) {
+  const environment: Record<string, string> = {};
+  if (/DATABASE_URL|PostgresDatabase\(\)/.test(block.code)) environment.DATABASE_URL = (await postgresDatabase()).url;
+  if (/MONGODB_URI|MongoDatabase\(\)/.test(block.code)) environment.MONGODB_URI = (await mongoDatabase()).url;
+  if (/REDIS_URL/.test(block.code)) environment.REDIS_URL = (await redisPrefix()).url;
+  runnable.push({ block, environment });
+}
+
+describe('the code of the pages', () => {
   // Below the project, so that `trivet` means the sources, as in every test.
   const folder = join(root, 'test-results', 'docs');
   rmSync(folder, { recursive: true, force: true });
@@ -58,12 +68,7 @@ describe('the code of the pages', async () => {
     vi.restoreAllMocks();
   });
 
-  for (const block of typescript(inPages).filter((each) => !each.flags.includes('no-run'))) {
-    const environment: Record<string, string> = {};
-    if (/DATABASE_URL|PostgresDatabase\(\)/.test(block.code)) environment.DATABASE_URL = (await postgresDatabase()).url;
-    if (/MONGODB_URI|MongoDatabase\(\)/.test(block.code)) environment.MONGODB_URI = (await mongoDatabase()).url;
-    if (/REDIS_URL/.test(block.code)) environment.REDIS_URL = (await redisPrefix()).url;
-
+  for (const { block, environment } of runnable) {
     it(`${block.place} runs, and prints what it says`, async () => {
       for (const [name, url] of Object.entries(environment)) vi.stubEnv(name, url);
       // What a page prints is for its reader.
