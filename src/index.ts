@@ -241,4 +241,4 @@ export { type TextField, text } from './schema/text.js';
 export type { AnyEntity, Change, Entity, Id, Insert, Patch, Row, Where } from './schema/types.js';
 export type { CalendarUnit } from './util/calendar.js';
 export type { Clock } from './util/clock.js';
-export type { Duration } from './util/duration.js';
+export { type Duration, parseDuration } from './util/duration.js';

@@ -28,7 +28,17 @@ export function durationInsteadOf(value: unknown): string {
   return `a duration such as '30s' (ms, s, m, h, d), got ${describeValue(value)}`;
 }
 
-/** Milliseconds of a duration. @throws TypeError that names the option and says what was expected. */
+/**
+ * Milliseconds of a duration, for an application that takes durations of its own. An error names `option`.
+ *
+ * @throws TypeError that says what was expected
+ * @example
+ * ```ts
+ * import { parseDuration } from 'trivet';
+ *
+ * console.log(parseDuration('1.5s', 'window')); // 1500
+ * ```
+ */
 export function parseDuration(value: Duration, option: string): number {
   const milliseconds = millisecondsOf(value);
   if (milliseconds === null) throw new TypeError(`Expected \`${option}\` to be ${durationInsteadOf(value)}`);
