@@ -1,19 +1,19 @@
 import { type Database, MemoryDatabase, type MongoDatabase, type PostgresDatabase } from 'trivet';
+import { postRelations } from '../06-service/relations.js';
+import { type Repositories, repositoriesOf } from '../06-service/repositories.js';
+import { Accounts } from '../06-service/services/accounts.js';
+import { Analytics } from '../06-service/services/analytics.js';
+import { Directory } from '../06-service/services/directory.js';
+import { Discussion } from '../06-service/services/discussion.js';
+import { Publishing } from '../06-service/services/publishing.js';
+import { Reading } from '../06-service/services/reading.js';
+import { ViewCounts } from '../06-service/services/view-counts.js';
 import { StoryClock } from './clock.js';
 import { MongoMonths } from './months/mongo.js';
 import type { Months } from './months/months.js';
 import { PortableMonths } from './months/portable.js';
 import { PostgresMonths } from './months/postgres.js';
-import { postRelations } from './relations.js';
-import { type Repositories, repositoriesOf } from './repositories.js';
 import { OPENED } from './seed/seed.js';
-import { Accounts } from './services/accounts.js';
-import { Analytics } from './services/analytics.js';
-import { Directory } from './services/directory.js';
-import { Discussion } from './services/discussion.js';
-import { Publishing } from './services/publishing.js';
-import { Reading } from './services/reading.js';
-import { ViewCounts } from './services/view-counts.js';
 
 /** A blog, ready to be used. */
 export interface Blog {

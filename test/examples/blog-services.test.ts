@@ -1,13 +1,13 @@
 import { belongsTo, isNotNull, MemoryDatabase, ValidationError } from 'trivet';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Blog, memoryBlog } from '../../examples/02-blog/blog.js';
-import { LogInError } from '../../examples/02-blog/errors.js';
-import { hashPassword, isPassword, NOBODY } from '../../examples/02-blog/passwords.js';
 import { seedId } from '../../examples/02-blog/seed/ids.js';
 import { loadSeed } from '../../examples/02-blog/seed/load.js';
 import { makeSeed, OPENED, STORY_BEGINS } from '../../examples/02-blog/seed/seed.js';
-import type { NewAccount } from '../../examples/02-blog/services/accounts.js';
-import { excerptOf, readingMinutesOf, slugOf, wordCountOf } from '../../examples/02-blog/text.js';
+import { LogInError } from '../../examples/06-service/errors.js';
+import { hashPassword, isPassword, NOBODY } from '../../examples/06-service/passwords.js';
+import type { NewAccount } from '../../examples/06-service/services/accounts.js';
+import { excerptOf, readingMinutesOf, slugOf, wordCountOf } from '../../examples/06-service/text.js';
 import { CountingDatabase } from './blog/counting.js';
 
 // The services know no engine, so memory is enough for their rules; that all engines answer alike is tested beside.

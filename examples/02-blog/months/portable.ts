@@ -1,5 +1,5 @@
 import { bucket, count, sum } from 'trivet';
-import type { Posts } from '../repositories/posts.js';
+import type { Posts } from '../../06-service/repositories/posts.js';
 import type { Month, Months } from './months.js';
 
 /** For an engine that has nothing of its own: the totals run here. */

@@ -1,5 +1,5 @@
 import { type PostgresDatabase, PostgresRepository } from 'trivet';
-import { Post } from '../entities/post.js';
+import { Post } from '../../06-service/entities/post.js';
 import type { Month, Months } from './months.js';
 
 export class PostgresMonths extends PostgresRepository<typeof Post> implements Months {

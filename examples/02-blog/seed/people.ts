@@ -1,5 +1,5 @@
 import type { Insert } from 'trivet';
-import type { User } from '../entities/user.js';
+import type { User } from '../../06-service/entities/user.js';
 import { seedId } from './ids.js';
 
 type Line = readonly [

@@ -1,11 +1,11 @@
 import type { Insert } from 'trivet';
-import type { Category } from '../entities/category.js';
-import type { Comment } from '../entities/comment.js';
-import type { Event } from '../entities/event.js';
-import type { Like } from '../entities/like.js';
-import type { Post } from '../entities/post.js';
-import type { PostTag, Tag } from '../entities/tag.js';
-import type { User } from '../entities/user.js';
+import type { Category } from '../../06-service/entities/category.js';
+import type { Comment } from '../../06-service/entities/comment.js';
+import type { Event } from '../../06-service/entities/event.js';
+import type { Like } from '../../06-service/entities/like.js';
+import type { Post } from '../../06-service/entities/post.js';
+import type { PostTag, Tag } from '../../06-service/entities/tag.js';
+import type { User } from '../../06-service/entities/user.js';
 import { seedId } from './ids.js';
 import { LEFT, seedUsers } from './people.js';
 import { Random } from './random.js';

@@ -1,6 +1,6 @@
 import { ValidationError } from 'trivet';
+import { LogInError, UserExistsError } from '../../06-service/errors.js';
 import type { Blog } from '../blog.js';
-import { LogInError, UserExistsError } from '../errors.js';
 
 /** What a step tells: no keys, which the library makes anew each time, and no secrets. */
 export type Answer = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import { increment, Repository } from 'trivet';
-import type { StoryClock } from '../clock.js';
+import type { DomainClock } from '../clock.js';
 import { Post } from '../entities/post.js';
 import type { Repositories } from '../repositories.js';
 
@@ -9,7 +9,7 @@ export class ViewCounts {
   /** Without the hooks of `Posts`, which a command for many rows would pass by: a count concerns none of them. */
   readonly #posts: Repository<typeof Post>;
 
-  constructor({ posts, events }: Repositories, clock: StoryClock) {
+  constructor({ posts, events }: Repositories, clock: DomainClock) {
     this.#events = events;
     this.#posts = new Repository(posts.database, Post, { clock });
   }

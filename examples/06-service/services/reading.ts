@@ -1,5 +1,5 @@
 import { and, anyOf, count, gte, has, hasMany, lt, type Where } from 'trivet';
-import type { StoryClock } from '../clock.js';
+import type { DomainClock } from '../clock.js';
 import type { Post } from '../entities/post.js';
 import type { PostRelations } from '../relations.js';
 import type { Repositories } from '../repositories.js';
@@ -19,11 +19,11 @@ export interface PostFilter {
 /** What readers see of posts. */
 export class Reading {
   readonly #repositories: Repositories;
-  readonly #clock: StoryClock;
+  readonly #clock: DomainClock;
   readonly #onPage;
   readonly #whole;
 
-  constructor(repositories: Repositories, relations: PostRelations, clock: StoryClock) {
+  constructor(repositories: Repositories, relations: PostRelations, clock: DomainClock) {
     this.#repositories = repositories;
     this.#clock = clock;
     const { author, tags, categories, comments, likes, shares, threads } = relations;

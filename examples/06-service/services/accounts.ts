@@ -1,5 +1,5 @@
 import { and, DuplicateKeyError, type Insert, increment, lte, or, type Patch, type Where } from 'trivet';
-import type { StoryClock } from '../clock.js';
+import type { DomainClock } from '../clock.js';
 import type { User } from '../entities/user.js';
 import { LogInError, UserExistsError } from '../errors.js';
 import { isPassword, NOBODY } from '../passwords.js';
@@ -16,9 +16,9 @@ export type AccountChanges = Pick<
 
 export class Accounts {
   readonly #users: Users;
-  readonly #clock: StoryClock;
+  readonly #clock: DomainClock;
 
-  constructor(users: Users, clock: StoryClock) {
+  constructor(users: Users, clock: DomainClock) {
     this.#users = users;
     this.#clock = clock;
   }

@@ -1,12 +1,12 @@
 import { type Change, type Database, type Insert, Repository, type RepositoryOptions, startsWith } from 'trivet';
-import type { StoryClock } from '../clock.js';
+import type { DomainClock } from '../clock.js';
 import { Post } from '../entities/post.js';
 import { excerptOf, readingMinutesOf, slugOf, wordCountOf } from '../text.js';
 
 export class Posts extends Repository<typeof Post> {
-  readonly #clock: StoryClock;
+  readonly #clock: DomainClock;
 
-  constructor(database: Database, options: RepositoryOptions & { readonly clock: StoryClock }) {
+  constructor(database: Database, options: RepositoryOptions & { readonly clock: DomainClock }) {
     super(database, Post, options);
     this.#clock = options.clock;
   }

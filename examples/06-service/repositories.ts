@@ -1,5 +1,5 @@
 import { type Database, Repository } from 'trivet';
-import type { StoryClock } from './clock.js';
+import type { DomainClock } from './clock.js';
 import { Comment } from './entities/comment.js';
 import { PostTag } from './entities/tag.js';
 import { Categories } from './repositories/categories.js';
@@ -10,8 +10,8 @@ import { Tags } from './repositories/tags.js';
 import { Users } from './repositories/users.js';
 
 /** The repositories of a blog, in an order in which their tables can be made. */
-export function repositoriesOf(database: Database, log: Database, clock: StoryClock) {
-  const options: { readonly clock: StoryClock } = { clock };
+export function repositoriesOf(database: Database, log: Database, clock: DomainClock) {
+  const options: { readonly clock: DomainClock } = { clock };
   return {
     users: new Users(database, options),
     categories: new Categories(database, options),

@@ -1,5 +1,5 @@
 import { type Insert, ne, type Patch } from 'trivet';
-import type { StoryClock } from '../clock.js';
+import type { DomainClock } from '../clock.js';
 import type { Post } from '../entities/post.js';
 import type { Repositories } from '../repositories.js';
 
@@ -10,9 +10,9 @@ export type NewPost = Pick<Insert<typeof Post>, 'authorId' | 'title' | 'body' | 
 /** What authors do with their posts. */
 export class Publishing {
   readonly #repositories: Repositories;
-  readonly #clock: StoryClock;
+  readonly #clock: DomainClock;
 
-  constructor(repositories: Repositories, clock: StoryClock) {
+  constructor(repositories: Repositories, clock: DomainClock) {
     this.#repositories = repositories;
     this.#clock = clock;
   }
