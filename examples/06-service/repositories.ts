@@ -1,6 +1,7 @@
 import { type Database, Repository } from 'trivet';
 import type { DomainClock } from './clock.js';
 import { Comment } from './entities/comment.js';
+import { Import, ImportedPost } from './entities/import.js';
 import { PostTag } from './entities/tag.js';
 import { Categories } from './repositories/categories.js';
 import { Events } from './repositories/events.js';
@@ -20,6 +21,8 @@ export function repositoriesOf(database: Database, log: Database, clock: DomainC
     postTags: new Repository(database, PostTag, options),
     comments: new Repository(database, Comment, options),
     likes: new Likes(database, options),
+    imports: new Repository(database, Import, options),
+    importedPosts: new Repository(database, ImportedPost, options),
     events: new Events(log, options),
   };
 }

@@ -1,4 +1,4 @@
-import { type Change, type Database, type Insert, Repository, type RepositoryOptions, startsWith } from 'trivet';
+import { type Change, type Database, type Insert, or, Repository, type RepositoryOptions, startsWith } from 'trivet';
 import type { DomainClock } from '../clock.js';
 import { Post } from '../entities/post.js';
 import { excerptOf, readingMinutesOf, slugOf, wordCountOf } from '../text.js';
@@ -12,7 +12,7 @@ export class Posts extends Repository<typeof Post> {
   }
 
   protected override async beforeInsert(draft: Insert<typeof Post>): Promise<Insert<typeof Post>> {
-    return { ...draft, slug: await this.#freeSlug(slugOf(draft.title)) };
+    return { ...draft, slug: draft.slug ?? (await this.freeSlugs([draft.title]))[0]! };
   }
 
   protected override async beforeSave(change: Change<typeof Post>): Promise<Change<typeof Post>> {
@@ -25,12 +25,18 @@ export class Posts extends Repository<typeof Post> {
     };
   }
 
-  /** The slug itself, or with the first number behind it that no other post has. */
-  async #freeSlug(slug: string): Promise<string> {
-    const near = await this.find({ slug: startsWith(slug) }, { select: ['slug'] });
+  /** A slug for each title: of the title itself, or with the first number behind it that no other post has. */
+  async freeSlugs(titles: readonly string[]): Promise<string[]> {
+    const slugs = titles.map(slugOf);
+    const near = await this.find(or(...[...new Set(slugs)].map((slug) => ({ slug: startsWith(slug) }))), {
+      select: ['slug'],
+    });
     const taken = new Set(near.map((each) => each.slug));
-    let free = slug;
-    for (let number = 2; taken.has(free); number++) free = `${slug}-${number}`;
-    return free;
+    return slugs.map((slug) => {
+      let free = slug;
+      for (let number = 2; taken.has(free); number++) free = `${slug}-${number}`;
+      taken.add(free);
+      return free;
+    });
   }
 }

@@ -33,9 +33,11 @@ function groupedBy<T>(rows: readonly T[], keysOf: (row: T) => readonly string[])
 
 export function counts({ deleted, ...seed }: Seed): Record<string, number> {
   const gone = { ...deleted } as Readonly<Record<string, readonly string[]>>;
-  return Object.fromEntries(
+  const counts = Object.fromEntries(
     Object.entries(seed).map(([name, rows]) => [name, rows.length - (gone[name]?.length ?? 0)]),
   );
+  // Nothing was brought in from elsewhere.
+  return { ...counts, imports: 0, importedPosts: 0 };
 }
 
 export function overview(seed: Seed, frame: Frame) {
