@@ -21,7 +21,10 @@ export function partOfRow<E extends AnyEntity>(
   return objectOf({ ...picked(entity, properties, names), ...added });
 }
 
-/** The body that makes a row: what a draft must bring is required. What is added is left to the client, unless `required` names it. */
+/**
+ * The body that makes a row: what a draft must bring is required. What is added is left to the client, unless `required` names it. A service takes from
+ * a body what it knows, and no more: another property is no error, and goes nowhere.
+ */
 export function draftBody<E extends AnyEntity>(
   entity: E,
   names: readonly (keyof Insert<E> & string)[],
@@ -30,7 +33,7 @@ export function draftBody<E extends AnyEntity>(
 ): JsonSchema {
   const parts = partsOf(entity, 'insert');
   const properties = { ...picked(entity, parts.properties, names), ...added };
-  return objectOf(properties, [...parts.required.filter((name) => names.includes(name)), ...required]);
+  return openObject(properties, [...parts.required.filter((name) => names.includes(name)), ...required]);
 }
 
 /** The body that changes a row: at least one of these fields. What a field has by default is no part of a change. */
@@ -41,12 +44,16 @@ export function changeBody<E extends AnyEntity>(
 ): JsonSchema {
   const fields = picked(entity, partsOf(entity, 'insert').properties, names);
   const bare = Object.fromEntries(Object.entries(fields).map(([name, { default: _, ...field }]) => [name, field]));
-  return { ...objectOf({ ...bare, ...added }, []), minProperties: 1 };
+  return { ...openObject({ ...bare, ...added }, []), minProperties: 1 };
 }
 
 /** An object of these and no other properties; all are required, unless `required` says which. */
 export function objectOf(properties: Properties, required: readonly string[] = Object.keys(properties)): JsonSchema {
   return { type: 'object', properties, required, additionalProperties: false };
+}
+
+function openObject(properties: Properties, required: readonly string[]): JsonSchema {
+  return { type: 'object', properties, required };
 }
 
 export function listOf(items: JsonSchema): JsonSchema {
@@ -59,6 +66,7 @@ export function pageOf(rows: JsonSchema): JsonSchema {
   return objectOf({
     rows: listOf(rows),
     total: count,
+    totalIsExact: { type: 'boolean' },
     page: { type: 'integer', minimum: 1 },
     pages: count,
     hasNext: { type: 'boolean' },

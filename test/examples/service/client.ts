@@ -23,12 +23,12 @@ const SECRETS =
 export class Client {
   readonly #url: string;
   readonly #conformance: Conformance;
-  readonly #token: string | null;
+  readonly token: string | null;
 
   constructor(url: string, conformance: Conformance, token: string | null = null) {
     this.#url = url;
     this.#conformance = conformance;
-    this.#token = token;
+    this.token = token;
   }
 
   /** The same, with a token. */
@@ -47,7 +47,7 @@ export class Client {
       method: method.toUpperCase(),
       headers: {
         ...(sent !== undefined && { 'content-type': 'application/json' }),
-        ...(this.#token !== null && { authorization: `Bearer ${this.#token}` }),
+        ...(this.token !== null && { authorization: `Bearer ${this.token}` }),
         ...headers,
       },
       ...(sent !== undefined && { body: typeof sent === 'string' ? sent : JSON.stringify(sent) }),
