@@ -1,4 +1,4 @@
-import type { RedisStore } from 'trivet';
+import type { Duration, RedisStore } from 'trivet';
 
 /** What a counter says of a key. */
 export interface Counted {
@@ -24,19 +24,23 @@ const COUNT = `
   end
   return { count, left }`;
 
-/** Counts in Redis, for all processes of the service together. */
+/**
+ * Counts in Redis, for all processes of the service together. A request waits no longer than `timeout` for it, so let the store be connected before the
+ * first one comes.
+ */
 export class RedisCounter implements CounterStore {
   readonly #redis: RedisStore;
   readonly #prefix: string;
+  readonly #timeout: Duration;
 
-  constructor(redis: RedisStore, prefix: string) {
+  constructor(redis: RedisStore, prefix: string, timeout: Duration = '250ms') {
     this.#redis = redis;
     this.#prefix = prefix;
+    this.#timeout = timeout;
   }
 
   async count(key: string, windowMs: number): Promise<Counted> {
-    // Nobody waits for a limit much longer than for the answer itself.
-    const reply = await this.#redis.script(COUNT, [`${this.#prefix}${key}`], [windowMs], { timeout: '250ms' });
+    const reply = await this.#redis.script(COUNT, [`${this.#prefix}${key}`], [windowMs], { timeout: this.#timeout });
     const [count, leftMs] = reply as [number, number];
     return { count, leftMs };
   }

@@ -29,7 +29,7 @@ const counters: Readonly<Record<string, () => readonly [CounterStore, CounterSto
     const counter = new MemoryCounter();
     return [counter, counter];
   },
-  Redis: () => [new RedisCounter(stores[0], prefix), new RedisCounter(stores[1], prefix)],
+  Redis: () => [new RedisCounter(stores[0], prefix, '1m'), new RedisCounter(stores[1], prefix, '1m')],
 };
 
 describe.each(Object.entries(counters))('a rate limit, counted in %s', (name, open) => {
@@ -111,7 +111,7 @@ test('a counter in memory keeps no more than the windows that last, and forgets 
 });
 
 test('a key in Redis ends with its window, and one without an end is given one', async () => {
-  const counter = new RedisCounter(stores[0], prefix);
+  const counter = new RedisCounter(stores[0], prefix, '1m');
   await counter.count('ends', 60_000);
   expect(await stores[0].run('PTTL', [`${prefix}ends`])).toBeGreaterThan(0);
   await stores[0].run('SET', [`${prefix}endless`, 41]);
