@@ -238,7 +238,7 @@ export type {
 export { binary, boolean, date, enumOf, objectId, timestamp, uuid } from './schema/scalars.js';
 export type { StandardSchema } from './schema/standard.js';
 export { type TextField, text } from './schema/text.js';
-export type { AnyEntity, Change, Entity, Id, Insert, Patch, Row, Where } from './schema/types.js';
+export type { AnyEntity, Change, Entity, EntityWith, Id, Insert, Patch, Row, Where } from './schema/types.js';
 export type { CalendarUnit } from './util/calendar.js';
 export type { Clock } from './util/clock.js';
 export { type Duration, parseDuration } from './util/duration.js';

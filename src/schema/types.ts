@@ -162,3 +162,33 @@ export type Change<E extends AnyEntity> = { -readonly [P in keyof E['~paths']]?:
 export type Where<E extends AnyEntity> = E['~where'];
 /** The primary key: a value, or an object of a composite key's fields. */
 export type Id<E extends AnyEntity> = E['~id'];
+
+type Shared = '~row' | '~insert' | '~patch' | '~orderBy' | '~paths';
+
+/**
+ * Any entity that has these fields, among others: what a base class of an application asks of its entities. Fields of other names it leaves
+ * alone; those that are named here have their types in rows, filters, drafts, patches and orders.
+ *
+ * @example
+ * ```ts
+ * import { entity, type EntityWith, MemoryDatabase, Repository, text, timestamps, uuid } from 'trivet';
+ *
+ * const owned = { owner: text().max(40), ...timestamps() };
+ *
+ * abstract class OwnedRepository<E extends EntityWith<typeof owned>> extends Repository<E> {
+ *   latestOf(owner: string) {
+ *     return this.find({ owner }, { orderBy: { createdAt: 'desc' }, limit: 10 });
+ *   }
+ * }
+ *
+ * const Note = entity('notes', { id: uuid().primaryKey(), body: text(), ...owned });
+ * class Notes extends OwnedRepository<typeof Note> {}
+ * const [note] = await new Notes(new MemoryDatabase(), Note).latestOf('ann');
+ * console.log(note?.body);
+ * ```
+ */
+export type EntityWith<F extends Fields> = Omit<AnyEntity, Shared | '~where'> &
+  Pick<Entity<F>, Shared> & {
+    // A group is of one entity: those of the fields alone would fit no other.
+    readonly '~where': Omit<Entity<F>['~where'], '~group'>;
+  };

@@ -6,7 +6,7 @@ import { compile } from './compiler.js';
 const IMPORTS = `
 import {
   avg, belongsTo, boolean, bucket, count, entity, enumOf, geoPoint, gte, hasMany, increment, index, integer, json, list, MemoryDatabase, object, PostgresDatabase, PostgresRepository, or, Repository, softDelete, text, timestamp,
-  timestamps, uuid, versioned, type Row,
+  timestamps, uuid, versioned, type EntityWith, type Row,
 } from 'trivet';
 `;
 const FIELDS = `{
@@ -123,6 +123,17 @@ test('a further groupBy costs at most 250 instantiations', () => {
   const call =
     "(await rX.groupBy(['role', bucket('createdAt', 'month')], { n: count(), a: avg('age') }, { where: { age: # }, having: { n: gte(#) }, orderBy: { n: 'desc' } }))[0]!.a;";
   expect(costOf(call, one)).toBeLessThanOrEqual(250);
+});
+
+test('a base class with a type parameter costs at most 1,000 instantiations, and a class of it at most 600', () => {
+  const body =
+    "{ named(owner: string) { return this.find({ email: owner }, { orderBy: { createdAt: 'desc' }, limit: 3 }); } }";
+  const base = `const shared# = { email: text(), ...timestamps() };
+    abstract class Base#<E extends EntityWith<typeof shared#>> extends Repository<E> ${body}`;
+  expect(costOf(base, one)).toBeLessThanOrEqual(1_000);
+  const own =
+    'class Own# extends Base<typeof EX> {} (await new Own#(new MemoryDatabase(), EX).named(`x`))[0]!.fullName;';
+  expect(costOf(own, `${one}${base.replaceAll('#', '')}`)).toBeLessThanOrEqual(600);
 });
 
 test('the count grows with the work, so that a budget can be broken', () => {

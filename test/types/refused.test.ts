@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compile, type Diagnosed } from './compiler.js';
+import { baseCases } from './refused-base.js';
 import { entityCases } from './refused-entity.js';
 import { httpCases } from './refused-http.js';
 import { listCases } from './refused-list.js';
@@ -14,7 +15,7 @@ import { writeCases } from './refused-writes.js';
 const PRELUDE = `
 import {
   addToSet, and, anyOf, belongsTo, belongsToMany, bigint, bigserial, binary, boolean, bucket, CacheManager, ConnectionPoolManager, contains, count, date, decimal, each, endsWith, entity, enumOf, eq, fenced, geoPoint, gt, gte, has, hasAll, hasAny, hasMany, hasOne, increment, index, integer, isNotNull, isNull, json, list, lt, manyToMany, max, maximum, MemoryDatabase, MemoryStore, minimum, MongoRepository, PostgresRepository, MongoDatabase, PostgresDatabase, sql, ne, not, object, objectId, or, parseListQuery, pull, push, real, Repository, serial, softDelete, startsWith, sum, text, timestamp, timestamps, uuid, versioned,
-  type Change, type Database, type GeoPoint, type Id, type Insert, type Patch, type Row, type Supports, type AnyEntity, type Where,
+  type Change, type Database, type EntityWith, type GeoPoint, type Id, type Insert, type Patch, type Row, type Supports, type AnyEntity, type Where,
 } from 'trivet';
 import { httpCache, liveness, problem, problemOf, readiness } from 'trivet/http';
 import { defineSeed, factory, type Seeder } from 'trivet/migrate';
@@ -48,6 +49,7 @@ const cases = [
   ...poolCases,
   ...httpCases,
   ...seedCases,
+  ...baseCases,
 ];
 const file = (kind: 'bad' | 'good', i: number) => `refused-${kind}-${i}.ts`;
 
