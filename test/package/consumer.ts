@@ -1,7 +1,8 @@
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { bin, type Packed, root, run } from './packed.js';
+import { type Compiler, compile } from './compile.js';
+import { type Packed, root, run } from './packed.js';
 
 export type Driver = 'pg' | 'mongodb' | 'ioredis';
 export const DRIVERS: readonly Driver[] = ['pg', 'mongodb', 'ioredis'];
@@ -32,19 +33,24 @@ export class Consumer {
     this.folder = folder;
   }
 
-  static async install(packed: Packed, drivers: readonly Driver[]): Promise<Consumer> {
+  /** @param from The package of this repository that stands for a driver, where it has another name: an older major. */
+  static async install(
+    packed: Packed,
+    drivers: readonly Driver[],
+    from: Partial<Readonly<Record<Driver, string>>> = {},
+  ): Promise<Consumer> {
     const folder = await mkdtemp(join(tmpdir(), 'trivet-consumer-'));
     const { dependencies } = JSON.parse(await readFile(join(packed.folder, 'package.json'), 'utf8')) as {
       readonly dependencies: Readonly<Record<string, string>>;
     };
     await cp(packed.folder, join(folder, 'node_modules', 'trivet'), { recursive: true });
     await writeFile(join(folder, 'package.json'), '{ "private": true }\n');
-    const linked = [...Object.keys(dependencies), ...drivers, '@types/node'];
+    const linked: string[] = [...Object.keys(dependencies), ...drivers, '@types/node'];
     if (drivers.includes('pg')) linked.push('@types/pg');
     for (const name of linked) {
       const path = join(folder, 'node_modules', name);
       await mkdir(dirname(path), { recursive: true });
-      await symlink(join(root, 'node_modules', name), path);
+      await symlink(join(root, 'node_modules', from[name as Driver] ?? name), path);
     }
     return new Consumer(folder);
   }
@@ -62,7 +68,7 @@ export class Consumer {
   }
 
   /** Compiles a fixture, and the package's declarations with it, strictly; rejects with the compiler's errors. */
-  async compile(fixture: string, { file, module, moduleResolution }: Resolution): Promise<void> {
+  async compile(fixture: string, { file, module, moduleResolution }: Resolution, compiler?: Compiler): Promise<void> {
     await cp(join(root, 'test', 'package', 'fixtures', fixture), join(this.folder, file));
     const compilerOptions = {
       target: 'es2022',
@@ -76,14 +82,6 @@ export class Consumer {
       moduleResolution,
     };
     await writeFile(join(this.folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [file] }));
-    // Another compiler than the project's own, by the path of its `tsc`.
-    const tsc = process.env.TRIVET_TSC ?? bin('typescript/bin/tsc');
-    await run(process.execPath, [tsc, '-p', this.folder], this.folder).catch(rethrowOwn);
+    await compile(this.folder, { compiler });
   }
-}
-
-/** Lets pass what a compiler finds in linked packages: a driver's declarations may be newer than the compiler. */
-function rethrowOwn(error: Error): void {
-  const found = error.message.split('\n').filter((line) => /\(\d+,\d+\): error TS/.test(line));
-  if (found.length === 0 || found.some((line) => !line.startsWith('..'))) throw error;
 }

@@ -21,15 +21,18 @@ export interface Packed {
   remove(): Promise<void>;
 }
 
-/** Builds and packs the sources in a temporary folder: the `dist` of a developer is neither used nor touched. */
+/**
+ * Builds and packs the sources in a temporary folder: the `dist` of a developer is neither used nor touched. Runs that follow on one another
+ * share the tarball whose path `TRIVET_TARBALL` says.
+ */
 export async function pack(): Promise<Packed> {
+  const made = process.env.TRIVET_TARBALL;
   const stage = await mkdtemp(join(tmpdir(), 'trivet-package-'));
   const remove = () => rm(stage, { recursive: true, force: true });
   try {
-    await Promise.all(INPUTS.map((path) => cp(join(root, path), join(stage, path), { recursive: true })));
-    await symlink(join(root, 'node_modules'), join(stage, 'node_modules'));
-    await run(process.execPath, [bin('tsup/dist/cli-default.js'), '--silent'], stage);
-    const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--offline'], stage);
+    if (made === undefined) await build(stage);
+    const what = made === undefined ? [] : [made];
+    const { stdout } = await run('npm', ['pack', ...what, '--json', '--ignore-scripts', '--offline'], stage);
     const [report] = JSON.parse(stdout) as [
       Omit<Packed, 'tarball' | 'folder' | 'remove'> & { readonly filename: string },
     ];
@@ -40,6 +43,12 @@ export async function pack(): Promise<Packed> {
     await remove();
     throw error;
   }
+}
+
+async function build(stage: string): Promise<void> {
+  await Promise.all(INPUTS.map((path) => cp(join(root, path), join(stage, path), { recursive: true })));
+  await symlink(join(root, 'node_modules'), join(stage, 'node_modules'));
+  await run(process.execPath, [bin('tsup/dist/cli-default.js'), '--silent'], stage);
 }
 
 /** A command line program of a development dependency. */
@@ -53,8 +62,13 @@ export interface Output {
 }
 
 /** Runs a program; what it said is in the error when it fails. */
-export async function run(file: string, args: readonly string[], cwd: string): Promise<Output> {
-  const env = { ...process.env, NO_COLOR: '1', NODE_OPTIONS: '', npm_config_loglevel: 'error' };
+export async function run(
+  file: string,
+  args: readonly string[],
+  cwd: string,
+  added: Readonly<Record<string, string>> = {},
+): Promise<Output> {
+  const env = { ...process.env, NO_COLOR: '1', NODE_OPTIONS: '', npm_config_loglevel: 'error', ...added };
   try {
     return await promisify(execFile)(file, args, { cwd, env, maxBuffer: 64 * 2 ** 20 });
   } catch (error) {
