@@ -6,10 +6,10 @@ import type { Like } from '../../06-service/entities/like.js';
 import type { Post } from '../../06-service/entities/post.js';
 import type { PostTag, Tag } from '../../06-service/entities/tag.js';
 import type { User } from '../../06-service/entities/user.js';
+import { bodyOf, remarks, titleOf } from '../../06-service/seeds/_texts.js';
 import { seedId } from './ids.js';
 import { LEFT, seedUsers } from './people.js';
 import { Random } from './random.js';
-import { bodyOf, remarks, titleOf } from './texts.js';
 
 /** The blog before the story begins, as drafts in an order in which no reference is missing. */
 export interface Seed {

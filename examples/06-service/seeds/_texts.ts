@@ -1,4 +1,8 @@
-import type { Random } from './random.js';
+/** What picks: the numbers of a seed, which are the same in every run. */
+interface Picker {
+  below(end: number): number;
+  pick<T>(items: readonly T[]): T;
+}
 
 /** Each is a title of its own with each of the subjects. */
 const openings = [
@@ -41,7 +45,7 @@ export function titleOf(number: number): string {
   return `${opening} ${subjects[Math.floor(number / openings.length) % subjects.length]!}`;
 }
 
-export function bodyOf(random: Random, title: string): string {
+export function bodyOf(random: Picker, title: string): string {
   const length = 8 + random.below(60);
   return [`${title}.`, ...Array.from({ length }, () => random.pick(sentences))].join(' ');
 }
