@@ -145,7 +145,8 @@ export function made(name: string, draft: EntityDraft): AnyEntity {
   const indexes = draft.indexes.flatMap((each, i) => {
     const parts = each.fields.filter((field) => INDEXED.has(kindOf(field)));
     const [first] = each.fields;
-    const mark = `${each.kind === 'geo' ? 'geo' : ''}${parts.join()}`;
+    // One that is about a single field is called after the first alone, and a name is had by one index only.
+    const mark = each.kind === 'geo' ? `geo ${first}` : each.kind === 'ttl' ? first! : parts.join();
     if (parts.length === 0 && each.kind !== 'geo') return [];
     if (names.has(mark)) return [];
     names.add(mark);

@@ -39,13 +39,19 @@ export async function compareIndexes(
   const used = new Set<Document>();
   const seen = new Set<string>();
   const missing: IndexSpec[] = [];
-  for (const wanted of indexesOf(names.entity, names, raw.bson)) {
+  const all = indexesOf(names.entity, names, raw.bson);
+  const markOf = new Map(all.map((wanted) => [wanted.name, signature(wanted)]));
+  for (const wanted of all) {
     const mark = signature(wanted);
     // Under two names the server takes it only once.
     if (seen.has(mark)) continue;
     seen.add(mark);
     const named = current.find((index) => index['name'] === wanted.name);
-    const alike = [named, ...current].find((index) => index !== undefined && signature(index) === mark);
+    // One whose name another is to have does not stay, though it is what is wanted here.
+    const isToStay = (index: Document): boolean => (markOf.get(nameOf(index)) ?? mark) === mark;
+    const alike = [named, ...current].find(
+      (index) => index !== undefined && signature(index) === mark && isToStay(index),
+    );
     if (alike !== undefined) {
       used.add(alike);
       unhide(subject, alike);
@@ -57,7 +63,7 @@ export async function compareIndexes(
   }
   for (const wanted of missing) {
     const inTheWay = current.filter((index) => !used.has(index) && stands(index, wanted));
-    const replaced = inTheWay.filter((index) => index['name'] === wanted.name || isOwn(subject, index));
+    const replaced = inTheWay.filter((index) => markOf.has(nameOf(index)) || isOwn(subject, index));
     for (const index of replaced) used.add(index);
     const warnings = await duplicates(subject, wanted, fields);
     findings.add(made(subject, wanted, replaced, [...warnings, ...blocked(inTheWay, replaced)]));
