@@ -45,7 +45,8 @@ describe('values that are read, written and evicted by three processes at once',
     expect(writes).toBeGreaterThan(1_000);
     expect(evictions).toBeGreaterThan(200);
     expect(errors).toBe(0);
-  });
+    // So much work takes its time on a busy machine, which is no fault.
+  }, 900_000);
 
   it('the control: without leases some are', async () => {
     const { stale } = await stressed('control', 20_000);
