@@ -6,4 +6,9 @@ export interface DomainClock extends Clock {
 }
 
 /** The clock of the machine. */
-export const systemClock: DomainClock = Object.freeze({ now: () => Date.now(), date: () => new Date() });
+export const systemClock: DomainClock = domainClock({ now: () => Date.now() });
+
+/** A clock of the library as the domain asks it. */
+export function domainClock(clock: Clock): DomainClock {
+  return Object.freeze({ now: () => clock.now(), date: () => new Date(clock.now()) });
+}

@@ -13,6 +13,8 @@ export interface Route {
   readonly query?: Readonly<Record<string, JsonSchema>>;
   /** Of JSON. */
   readonly body?: JsonSchema;
+  /** Largest body, as `express.json` has it. @default '256kb' */
+  readonly bodyLimit?: string;
   /** Successes, and errors of its own; those that all routes have in common are not named. */
   readonly answers: Readonly<Record<number, { readonly description: string; readonly schema?: JsonSchema }>>;
   readonly handle: (request: Request, response: Response) => Promise<void>;

@@ -3,6 +3,9 @@ import type { DomainClock } from '../clock.js';
 import { Post } from '../entities/post.js';
 import { excerptOf, readingMinutesOf, slugOf, wordCountOf } from '../text.js';
 
+/** What stands beside posts where they are asked for by their slug: a post of this name could not be found. */
+const RESERVED: readonly string[] = ['popular', 'search'];
+
 export class Posts extends Repository<typeof Post> {
   readonly #clock: DomainClock;
 
@@ -31,7 +34,7 @@ export class Posts extends Repository<typeof Post> {
     const near = await this.find(or(...[...new Set(slugs)].map((slug) => ({ slug: startsWith(slug) }))), {
       select: ['slug'],
     });
-    const taken = new Set(near.map((each) => each.slug));
+    const taken = new Set([...RESERVED, ...near.map((each) => each.slug)]);
     return slugs.map((slug) => {
       let free = slug;
       for (let number = 2; taken.has(free); number++) free = `${slug}-${number}`;

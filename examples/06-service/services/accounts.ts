@@ -1,8 +1,9 @@
 import { and, DuplicateKeyError, type Insert, increment, lte, or, type Patch, type Where } from 'trivet';
 import type { DomainClock } from '../clock.js';
 import type { User } from '../entities/user.js';
-import { LogInError, UserExistsError } from '../errors.js';
+import { ForbiddenError, LogInError, UserExistsError } from '../errors.js';
 import { isPassword, NOBODY } from '../passwords.js';
+import { type Actor, requireAdmin } from '../permissions.js';
 import type { Users } from '../repositories/users.js';
 
 const MOST_FAILURES = 5;
@@ -17,10 +18,13 @@ export type AccountChanges = Pick<
 export class Accounts {
   readonly #users: Users;
   readonly #clock: DomainClock;
+  readonly #changed: (userId: string) => Promise<void>;
 
-  constructor(users: Users, clock: DomainClock) {
+  /** `changed` is told whose name others may see differently now. */
+  constructor(users: Users, clock: DomainClock, changed: (userId: string) => Promise<void> = async () => {}) {
     this.#users = users;
     this.#clock = clock;
+    this.#changed = changed;
   }
 
   /** @throws UserExistsError, ValidationError that names every problem */
@@ -41,13 +45,14 @@ export class Accounts {
     const right = await isPassword(password, user?.password ?? NOBODY);
     if (user === null || !user.isActive) throw new LogInError('wrong');
     const now = this.#clock.date();
-    if (user.lockedUntil !== null && user.lockedUntil > now) throw new LogInError('locked');
-    if (!right) throw new LogInError(await this.#recordFailure(user.id, now));
+    if (user.lockedUntil !== null && user.lockedUntil > now)
+      throw new LogInError('locked', user.lockedUntil.getTime() - now.getTime());
+    if (!right) throw await this.#failure(user.id, now);
     // Asked again with the change: of many guesses at once, one that comes after the lock is refused, right or wrong.
     const open: Where<typeof User> = or({ lockedUntil: null }, { lockedUntil: lte(now) });
     const welcome = { failedLogins: 0, lockedUntil: null, lastLoginAt: now };
     const row = await this.#users.updateOne(and({ id: user.id }, open), welcome);
-    if (row === null) throw new LogInError('locked');
+    if (row === null) throw new LogInError('locked', LOCKED_FOR);
     return row;
   }
 
@@ -55,19 +60,37 @@ export class Accounts {
   async change(id: string, changes: AccountChanges): Promise<User> {
     const { password, ...others } = changes;
     try {
-      return await this.#users.update(id, (await this.#isNew(id, password)) ? changes : others);
+      const user = await this.#users.update(id, (await this.#isNew(id, password)) ? changes : others);
+      await this.#changed(id);
+      return user;
     } catch (error) {
       throw asUserExists(error);
     }
   }
 
   /** The row stays, for a while: its comments have an author again when it comes back. */
-  close(id: string): Promise<User> {
-    return this.#users.delete(id);
+  async close(id: string): Promise<User> {
+    const user = await this.#users.delete(id);
+    await this.#changed(id);
+    return user;
   }
 
-  reopen(id: string): Promise<User> {
-    return this.#users.restore(id);
+  async reopen(id: string): Promise<User> {
+    const user = await this.#users.restore(id);
+    await this.#changed(id);
+    return user;
+  }
+
+  /** The user whose token it is; null when the account is closed or was turned off meanwhile. */
+  findActive(id: string): Promise<User | null> {
+    return this.#users.findOne({ id, isActive: true });
+  }
+
+  /** What administrators decide of others. Of themselves they do not, so that one is left. @throws ForbiddenError */
+  administer(actor: Actor, id: string, rights: Pick<Patch<typeof User>, 'role' | 'isActive'>): Promise<User> {
+    requireAdmin(actor);
+    if (actor.id === id) throw new ForbiddenError('Another administrator decides this');
+    return this.#users.update(id, rights);
   }
 
   async #isNew(id: string, password: string | undefined): Promise<boolean> {
@@ -76,13 +99,13 @@ export class Accounts {
     return !(await isPassword(password, stored.password));
   }
 
-  async #recordFailure(id: string, now: Date): Promise<'wrong' | 'locked'> {
+  async #failure(id: string, now: Date): Promise<LogInError> {
     // A lock that has run out begins the count anew. Both steps are atomic, so that attempts at once are all counted.
     await this.#users.updateOne({ id, lockedUntil: lte(now) }, { failedLogins: 0, lockedUntil: null });
     const { failedLogins } = await this.#users.update(id, { failedLogins: increment(1) });
-    if (failedLogins < MOST_FAILURES) return 'wrong';
+    if (failedLogins < MOST_FAILURES) return new LogInError('wrong');
     await this.#users.update(id, { lockedUntil: new Date(now.getTime() + LOCKED_FOR) });
-    return 'locked';
+    return new LogInError('locked', LOCKED_FOR);
   }
 }
 

@@ -40,10 +40,13 @@ const MOST_ATTEMPTS = 3;
 export class Importing {
   readonly #repositories: Repositories;
   readonly #locks: Locks;
+  readonly #changed: () => Promise<void>;
 
-  constructor(repositories: Repositories, locks: Locks) {
+  /** `changed` is told when there are new posts, of whichever authors. */
+  constructor(repositories: Repositories, locks: Locks, changed: () => Promise<void> = async () => {}) {
     this.#repositories = repositories;
     this.#locks = locks;
+    this.#changed = changed;
   }
 
   /**
@@ -62,6 +65,7 @@ export class Importing {
           const part = posts.slice(start, start + batch);
           const inserted = await this.#storeUnlessTaken(part, row.id, lock.fence);
           done = { inserted: done.inserted + inserted, skipped: done.skipped + part.length - inserted };
+          if (inserted > 0) await this.#changed();
           await progress?.(done, posts.length);
         }
       } catch (error) {

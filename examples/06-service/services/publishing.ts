@@ -1,6 +1,7 @@
-import { type Insert, ne, type Patch } from 'trivet';
+import { type Insert, NotFoundError, ne, type Patch } from 'trivet';
 import type { DomainClock } from '../clock.js';
-import type { Post } from '../entities/post.js';
+import { Post } from '../entities/post.js';
+import { type Actor, requireOwner } from '../permissions.js';
 import type { Repositories } from '../repositories.js';
 
 export type NewPost = Pick<Insert<typeof Post>, 'authorId' | 'title' | 'body' | 'excerpt' | 'categoryIds'> & {
@@ -11,8 +12,15 @@ export type NewPost = Pick<Insert<typeof Post>, 'authorId' | 'title' | 'body' | 
 export class Publishing {
   readonly #repositories: Repositories;
   readonly #clock: DomainClock;
+  readonly #changed: (authorId: string) => Promise<void>;
 
-  constructor(repositories: Repositories, clock: DomainClock) {
+  /** `changed` is told whose posts readers see differently now. */
+  constructor(
+    repositories: Repositories,
+    clock: DomainClock,
+    changed: (authorId: string) => Promise<void> = async () => {},
+  ) {
+    this.#changed = changed;
     this.#repositories = repositories;
     this.#clock = clock;
   }
@@ -29,26 +37,46 @@ export class Publishing {
   }
 
   /** @throws StaleVersionError when somebody else changed the post after it was read */
-  edit({ id, version }: Pick<Post, 'id' | 'version'>, patch: Pick<Patch<typeof Post>, 'title' | 'body' | 'featured'>) {
-    return this.#repositories.posts.update(id, patch, { version });
+  async edit(
+    { id, version }: Pick<Post, 'id' | 'version'>,
+    patch: Pick<Patch<typeof Post>, 'title' | 'body' | 'featured'>,
+  ): Promise<Post> {
+    return this.#told(await this.#repositories.posts.update(id, patch, { version }));
   }
 
   /** Gives null where the post is published already. */
   async publish(id: string): Promise<Post | null> {
     const { posts, events } = this.#repositories;
-    return posts.database.transaction(async (tx) => {
+    const published = await posts.database.transaction(async (tx) => {
       const post = await posts.updateOne({ id, status: ne('published') }, { status: 'published' });
       // The log is in another database: it is told when the post is out, never before.
       if (post !== null) tx.afterCommit(() => events.insert({ kind: 'publish', postId: id, at: this.#clock.date() }));
       return post;
     });
+    return published === null ? null : this.#told(published);
   }
 
-  archive(id: string): Promise<Post> {
-    return this.#repositories.posts.update(id, { status: 'archived' });
+  async archive(id: string): Promise<Post> {
+    return this.#told(await this.#repositories.posts.update(id, { status: 'archived' }));
   }
 
-  remove(id: string): Promise<Post> {
-    return this.#repositories.posts.delete(id);
+  async remove(id: string): Promise<Post> {
+    return this.#told(await this.#repositories.posts.delete(id));
+  }
+
+  /** A post of any status that the user may change. @throws NotFoundError where everybody would find none, ForbiddenError */
+  async owned(slug: string, actor: Actor): Promise<Post> {
+    const post = await this.#repositories.posts.findOne({ slug });
+    if (post === null) throw new NotFoundError(Post.name);
+    const isHidden = post.status !== 'published' && post.authorId !== actor.id && actor.role !== 'admin';
+    // What is not out yet is not there for others.
+    if (isHidden) throw new NotFoundError(Post.name);
+    requireOwner(actor, post);
+    return post;
+  }
+
+  async #told(post: Post): Promise<Post> {
+    await this.#changed(post.authorId);
+    return post;
   }
 }

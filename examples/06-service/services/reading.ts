@@ -20,11 +20,19 @@ export interface PostFilter {
 export class Reading {
   readonly #repositories: Repositories;
   readonly #clock: DomainClock;
+  readonly #visited: (postId: string) => Promise<void>;
   readonly #onPage;
   readonly #whole;
 
-  constructor(repositories: Repositories, relations: PostRelations, clock: DomainClock) {
+  /** `visited` is told of each visit, beside the log. */
+  constructor(
+    repositories: Repositories,
+    relations: PostRelations,
+    clock: DomainClock,
+    visited: (postId: string) => Promise<void> = async () => {},
+  ) {
     this.#repositories = repositories;
+    this.#visited = visited;
     this.#clock = clock;
     const { author, tags, categories, comments, likes, shares, threads } = relations;
     this.#onPage = { author, tags, categories, comments, likes, shares };
@@ -51,7 +59,9 @@ export class Reading {
   async read(slug: string, readerId: string | null = null) {
     const { posts, events } = this.#repositories;
     const post = await posts.findOne({ slug, status: 'published' }, { include: this.#whole });
-    if (post !== null) await events.insert({ kind: 'view', postId: post.id, userId: readerId, at: this.#clock.date() });
+    if (post === null) return null;
+    await events.insert({ kind: 'view', postId: post.id, userId: readerId, at: this.#clock.date() });
+    await this.#visited(post.id);
     return post;
   }
 
@@ -90,7 +100,7 @@ export class Reading {
       page,
       limit,
       orderBy: { publishedAt: 'desc' },
-      select: ['title', 'views'],
+      select: ['title', 'slug', 'excerpt', 'views'],
     });
   }
 
@@ -99,7 +109,7 @@ export class Reading {
     return this.#repositories.posts.search(words, {
       where: await this.#whereOf(filter),
       limit,
-      select: ['title', 'excerpt'],
+      select: ['title', 'slug', 'excerpt', 'views'],
     });
   }
 

@@ -1,0 +1,125 @@
+import type { Request } from 'express';
+import { ValidationError } from 'trivet';
+import type { Service } from '../composition.js';
+import { Post } from '../entities/post.js';
+import { ForbiddenError } from '../errors.js';
+import { userOf } from '../http/authentication.js';
+import { bodyOf, checkTexts } from '../http/input.js';
+import type { Route } from '../http/route.js';
+import { ref } from '../openapi/components.js';
+import { changeBody, draftBody, listOf, objectOf } from '../openapi/schemas.js';
+import { requireAuthor } from '../permissions.js';
+import type { NewPost } from '../services/publishing.js';
+import { count, text } from './parameters.js';
+
+const liking = objectOf({ liked: { type: 'boolean' }, likes: count });
+const FIELDS = ['title', 'body', 'excerpt', 'categoryIds', 'tags'] as const;
+
+interface Edit {
+  readonly title?: string;
+  readonly body?: string;
+  readonly featured?: boolean;
+  readonly version?: number;
+}
+
+/** Writing and liking. */
+export function writingRoutes({ publishing, discussion }: Service): readonly Route[] {
+  const slugOf = (request: Request): string => request.params['slug'] as string;
+  const owned = (request: Request) => publishing.owned(slugOf(request), userOf(request));
+  const whole = { description: 'The post.', schema: ref('Post') };
+  const common = { tag: 'posts', access: 'user' } as const;
+  return [
+    {
+      ...common,
+      method: 'post',
+      path: '/posts',
+      summary: 'Write a draft',
+      body: draftBody(Post, ['title', 'body', 'excerpt', 'categoryIds'], { tags: listOf(text) }),
+      answers: { 201: { description: 'The draft.', schema: ref('Post') } },
+      async handle(request, response) {
+        const user = userOf(request);
+        requireAuthor(user);
+        const draft = bodyOf<Omit<NewPost, 'authorId'>>(request, FIELDS);
+        checkTexts(draft.tags, 'tags');
+        const post = await publishing.write({ ...draft, authorId: user.id });
+        response.status(201).location(`/posts/${post.slug}`).set('ETag', tagOf(post)).json(post);
+      },
+    },
+    {
+      ...common,
+      method: 'patch',
+      path: '/posts/:slug',
+      summary: 'Change a post; with `version` or `If-Match`, only this version of it',
+      body: changeBody(Post, ['title', 'body', 'featured'], { version: count }),
+      answers: { 200: whole, 412: { description: 'The post has another version than `If-Match` says.' } },
+      async handle(request, response) {
+        const { id, version } = await owned(request);
+        const { version: wanted = versionOf(request) ?? version, ...patch } = bodyOf<Edit>(request, [
+          'title',
+          'body',
+          'featured',
+          'version',
+        ]);
+        if (patch.featured !== undefined && userOf(request).role !== 'admin')
+          throw new ForbiddenError('Administrators say what is featured');
+        const post = await publishing.edit({ id, version: wanted }, patch);
+        response.set('ETag', tagOf(post)).json(post);
+      },
+    },
+    {
+      ...common,
+      method: 'post',
+      path: '/posts/:slug/publication',
+      summary: 'Publish a post; one that is out stays as it is',
+      answers: { 200: whole },
+      async handle(request, response) {
+        const post = await owned(request);
+        response.json((await publishing.publish(post.id)) ?? post);
+      },
+    },
+    {
+      ...common,
+      method: 'delete',
+      path: '/posts/:slug',
+      summary: 'Delete a post',
+      answers: { 204: { description: 'It is gone.' } },
+      async handle(request, response) {
+        await publishing.remove((await owned(request)).id);
+        response.status(204).end();
+      },
+    },
+    {
+      ...common,
+      method: 'put',
+      path: '/posts/:slug/like',
+      summary: 'Like a post',
+      answers: { 200: { description: 'How many do.', schema: liking } },
+      async handle(request, response) {
+        response.json(await discussion.like(slugOf(request), userOf(request).id));
+      },
+    },
+    {
+      ...common,
+      method: 'delete',
+      path: '/posts/:slug/like',
+      summary: 'Take a like back',
+      answers: { 200: { description: 'How many do.', schema: liking } },
+      async handle(request, response) {
+        response.json(await discussion.unlike(slugOf(request), userOf(request).id));
+      },
+    },
+  ];
+}
+
+function tagOf({ version }: Pick<Post, 'version'>): string {
+  return `"${version}"`;
+}
+
+/** The version of `If-Match`; null where there is none, and where any will do. @throws ValidationError for what is no tag of ours */
+function versionOf(request: Request): number | null {
+  const given = request.get('if-match');
+  if (given === undefined || given === '*') return null;
+  const [, version] = /^"(\d{1,9})"$/.exec(given) ?? [];
+  if (version !== undefined) return Number(version);
+  throw new ValidationError('request', [{ path: 'If-Match', message: 'must be one version in quotes, such as "3"' }]);
+}
