@@ -40,6 +40,9 @@ async function main(signal: AbortSignal): Promise<void> {
 async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
   const service = composeService(parts);
   try {
+    await service.pools.connect({ mode: 'wait' });
+    // The first look at them: from then on `/readyz` tells of it.
+    await service.pools.health();
     const { server, drain } = drainable(createApp(service));
     server.listen(parts.settings.port, '127.0.0.1');
     await once(server, 'listening', { signal });

@@ -12,6 +12,14 @@ export function bodyOf<T extends object>(request: Request, names: readonly (keyo
   return fieldsOf<T>(request.body, names, 'must be an object, sent as application/json');
 }
 
+/** The same of a body that changes something: it names at least one of the fields. */
+export function changeOf<T extends object>(request: Request, names: readonly (keyof T & string)[]): T {
+  const change = bodyOf<T>(request, names);
+  if (Object.keys(change).length === 0)
+    throw invalid([{ path: '', message: `must have one of these: ${names.join(', ')}` }]);
+  return change;
+}
+
 /** The same of an object in a body. */
 export function partOf<T extends object>(value: unknown, path: string, names: readonly (keyof T & string)[]): T {
   return fieldsOf<T>(value, names, 'must be an object', path);

@@ -3,7 +3,7 @@ import type { Service } from '../composition.js';
 import { Post } from '../entities/post.js';
 import { User } from '../entities/user.js';
 import { userOf } from '../http/authentication.js';
-import { bodyOf } from '../http/input.js';
+import { bodyOf, changeOf } from '../http/input.js';
 import type { Route } from '../http/route.js';
 import { ref } from '../openapi/components.js';
 import { changeBody, draftBody, listOf, objectOf, pageOf, rowSchema } from '../openapi/schemas.js';
@@ -73,7 +73,7 @@ export function adminRoutes(service: Service): readonly Route[] {
       body: changeBody(User, ['role', 'isActive']),
       answers: { 200: { description: 'The user.', schema: ref('User') } },
       async handle(request, response) {
-        const rights = bodyOf<Partial<Pick<User, 'role' | 'isActive'>>>(request, ['role', 'isActive']);
+        const rights = changeOf<Partial<Pick<User, 'role' | 'isActive'>>>(request, ['role', 'isActive']);
         response.json(await accounts.administer(userOf(request), request.params['id'] as string, rights));
       },
     },

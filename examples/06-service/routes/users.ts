@@ -1,7 +1,7 @@
 import type { Service } from '../composition.js';
 import { User } from '../entities/user.js';
 import { issueToken, userOf } from '../http/authentication.js';
-import { bodyOf, partOf, textsOf } from '../http/input.js';
+import { bodyOf, changeOf, partOf, textsOf } from '../http/input.js';
 import type { Route } from '../http/route.js';
 import { ref } from '../openapi/components.js';
 import { changeBody, draftBody, objectOf, orNull, partOfRow } from '../openapi/schemas.js';
@@ -15,6 +15,12 @@ const profile = partOfRow(User, ['id', 'username', 'role', 'createdAt'], {
 });
 
 const session = objectOf({ token: text, expiresIn: { ...count, description: 'Seconds.' }, user: ref('User') });
+
+/** A part of a body: what is not known of it is no error, and goes nowhere. */
+const openOf = (properties: Parameters<typeof objectOf>[0]) => ({
+  ...objectOf(properties, []),
+  additionalProperties: true,
+});
 
 /** Accounts, log-in and profiles. */
 export function userRoutes(service: Service): readonly Route[] {
@@ -69,11 +75,8 @@ export function userRoutes(service: Service): readonly Route[] {
       tag: 'users',
       access: 'user',
       body: changeBody(User, ['email', 'username', 'password'], {
-        profile: objectOf(
-          { bio: orNull({ type: 'string', maxLength: 500 }), location: { type: ['object', 'null'] } },
-          [],
-        ),
-        preferences: objectOf({ theme: { type: 'string', enum: ['light', 'dark'] } }, []),
+        profile: openOf({ bio: orNull({ type: 'string', maxLength: 500 }), location: { type: ['object', 'null'] } }),
+        preferences: openOf({ theme: { type: 'string', enum: ['light', 'dark'] } }),
       }),
       answers: { 200: { description: 'The user.', schema: ref('User') } },
       async handle(request, response) {
@@ -108,7 +111,7 @@ export function userRoutes(service: Service): readonly Route[] {
 
 /** An object in a body changes the fields that it names, and leaves its others alone. */
 function changesOf(request: Parameters<Route['handle']>[0]): AccountChanges {
-  const { profile, preferences, ...changes } = bodyOf<
+  const { profile, preferences, ...changes } = changeOf<
     Omit<AccountChanges, 'profile.bio' | 'profile.location' | 'preferences.theme'> & {
       readonly profile?: unknown;
       readonly preferences?: unknown;

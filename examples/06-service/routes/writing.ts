@@ -4,10 +4,10 @@ import type { Service } from '../composition.js';
 import { Post } from '../entities/post.js';
 import { ForbiddenError } from '../errors.js';
 import { userOf } from '../http/authentication.js';
-import { bodyOf, checkTexts } from '../http/input.js';
+import { bodyOf, changeOf, checkTexts } from '../http/input.js';
 import type { Route } from '../http/route.js';
 import { ref } from '../openapi/components.js';
-import { changeBody, draftBody, listOf, objectOf } from '../openapi/schemas.js';
+import { changeBody, draftBody, listOf, objectOf, orNull } from '../openapi/schemas.js';
 import { requireAuthor } from '../permissions.js';
 import type { NewPost } from '../services/publishing.js';
 import { count, text } from './parameters.js';
@@ -34,7 +34,10 @@ export function writingRoutes({ publishing, discussion }: Service): readonly Rou
       method: 'post',
       path: '/posts',
       summary: 'Write a draft',
-      body: draftBody(Post, ['title', 'body', 'excerpt', 'categoryIds'], { tags: listOf(text) }),
+      body: draftBody(Post, ['title', 'body', 'categoryIds'], {
+        excerpt: orNull({ type: 'string', maxLength: 200 }),
+        tags: listOf(text),
+      }),
       answers: { 201: { description: 'The draft.', schema: ref('Post') } },
       async handle(request, response) {
         const user = userOf(request);
@@ -54,12 +57,14 @@ export function writingRoutes({ publishing, discussion }: Service): readonly Rou
       answers: { 200: whole, 412: { description: 'The post has another version than `If-Match` says.' } },
       async handle(request, response) {
         const { id, version } = await owned(request);
-        const { version: wanted = versionOf(request) ?? version, ...patch } = bodyOf<Edit>(request, [
+        const { version: wanted = versionOf(request) ?? version, ...patch } = changeOf<Edit>(request, [
           'title',
           'body',
           'featured',
           'version',
         ]);
+        if (!Number.isInteger(wanted))
+          throw new ValidationError('request', [{ path: 'version', message: 'must be an integer' }]);
         if (patch.featured !== undefined && userOf(request).role !== 'admin')
           throw new ForbiddenError('Administrators say what is featured');
         const post = await publishing.edit({ id, version: wanted }, patch);

@@ -31,7 +31,7 @@ export class Accounts {
   async register(account: NewAccount): Promise<User> {
     // Named one by one: a role that came along in a form goes nowhere.
     const { email, username, password, profile, preferences } = account;
-    const draft = { email, username, password, profile, ...(preferences && { preferences }) };
+    const draft = { email, username, password, profile, ...(preferences !== undefined && { preferences }) };
     try {
       return await this.#users.insert(draft);
     } catch (error) {

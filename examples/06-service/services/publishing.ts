@@ -1,4 +1,4 @@
-import { type Insert, NotFoundError, ne, type Patch } from 'trivet';
+import { DuplicateKeyError, type Insert, NotFoundError, ne, type Patch } from 'trivet';
 import type { DomainClock } from '../clock.js';
 import { Post } from '../entities/post.js';
 import { type Actor, requireOwner } from '../permissions.js';
@@ -7,6 +7,8 @@ import type { Repositories } from '../repositories.js';
 export type NewPost = Pick<Insert<typeof Post>, 'authorId' | 'title' | 'body' | 'excerpt' | 'categoryIds'> & {
   readonly tags?: readonly string[];
 };
+
+const MOST_ATTEMPTS = 6;
 
 /** What authors do with their posts. */
 export class Publishing {
@@ -28,12 +30,21 @@ export class Publishing {
   /** Stores a draft and its tags, or nothing. */
   async write({ tags: names = [], ...draft }: NewPost): Promise<Post> {
     const { posts, tags, postTags } = this.#repositories;
-    return posts.database.transaction(async () => {
+    const store = async (): Promise<Post> => {
       const named = await tags.named(names);
       const post = await posts.insert(draft);
       await postTags.insertMany(named.map(({ id }) => ({ postId: post.id, tagId: id })));
       return post;
-    });
+    };
+    // Two who write the same title, or a tag that is new, at once: the later one sees the other's when it tries again.
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await posts.database.transaction(store, { retries: MOST_ATTEMPTS - 1 });
+      } catch (error) {
+        const isTaken = error instanceof DuplicateKeyError && error.fields.includes('slug');
+        if (!isTaken || attempt === MOST_ATTEMPTS) throw error;
+      }
+    }
   }
 
   /** @throws StaleVersionError when somebody else changed the post after it was read */
