@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Change, type Database, NotFoundError, Repository } from 'trivet';
+import { hashPassword } from '../06-service/passwords.js';
 import { Article, Comment, Counter, Favorite, Follow, User } from './entities.js';
-import { hashPassword } from './passwords.js';
 
 class Users extends Repository<typeof User> {
   protected override async beforeSave({ bio, image, password, ...change }: Change<typeof User>) {

@@ -1,9 +1,9 @@
 import { type Request, type Response, Router } from 'express';
 import type { Insert, Patch } from 'trivet';
+import { isPassword, NOBODY } from '../../06-service/passwords.js';
 import type { Parts } from '../app.js';
 import { type Follow, User } from '../entities.js';
 import { ApiError } from '../errors.js';
-import { isPassword, NOBODY } from '../passwords.js';
 import { found } from '../repositories.js';
 import { blank, fieldsOf } from '../request.js';
 
