@@ -49,17 +49,17 @@ export async function compareIndexes(
     const named = current.find((index) => index['name'] === wanted.name);
     // One whose name another is to have does not stay, though it is what is wanted here.
     const isToStay = (index: Document): boolean => (markOf.get(nameOf(index)) ?? mark) === mark;
-    const alike = [named, ...current].find(
-      (index) => index !== undefined && signature(index) === mark && isToStay(index),
-    );
-    if (alike !== undefined) {
-      used.add(alike);
-      unhide(subject, alike);
-    } else if (named !== undefined && differsInSeconds(named, wanted)) {
-      used.add(named);
-      findings.add(expiry(subject, named, wanted));
-      unhide(subject, named);
-    } else missing.push(wanted);
+    const candidates = [...(named === undefined ? [] : [named]), ...current].filter(isToStay);
+    const alike = candidates.find((index) => signature(index) === mark);
+    // The server takes no second one of its key: another time is set on the one that is there, whatever it is called.
+    const found = alike ?? candidates.find((index) => differsInSeconds(index, wanted));
+    if (found === undefined) {
+      missing.push(wanted);
+      continue;
+    }
+    used.add(found);
+    if (found !== alike) findings.add(expiry(subject, found, wanted));
+    unhide(subject, found);
   }
   for (const wanted of missing) {
     const inTheWay = current.filter((index) => !used.has(index) && stands(index, wanted));
