@@ -2,10 +2,11 @@ import { branded } from '../query/brand.js';
 import { durationInsteadOf, millisecondsOf } from '../util/duration.js';
 import { checkIndexedTexts } from './build-keys.js';
 import type { Definition } from './definition.js';
+import { identifier } from './identifier.js';
 import type { IndexSpec } from './index-spec.js';
 import { isScalarKind } from './kinds.js';
 import type { FieldModel, IndexModel, IndexTest } from './model.js';
-import { identifierProblem } from './names.js';
+import { identifierProblem, snakeCase } from './names.js';
 import { parserOf } from './parse.js';
 
 /** The ordinary, geo and TTL indexes of an entity. */
@@ -23,15 +24,32 @@ export function buildIndexes(definition: Definition, option: unknown): readonly 
       definition.issues.push({ path, message: "must be an index, such as `index('role')`" });
       return [];
     }
-    if (spec.name !== null) {
-      const problem = identifierProblem(spec.name);
-      if (problem !== undefined) definition.issues.push({ path, message: problem });
-      if (names.has(spec.name))
-        definition.issues.push({ path, message: `must not have the name of another index, \`${spec.name}\`` });
-      names.add(spec.name);
-    }
-    return [buildIndex(definition, spec, path)];
+    const problem = spec.name === null ? undefined : identifierProblem(spec.name);
+    if (problem !== undefined) definition.issues.push({ path, message: problem });
+    const index = buildIndex(definition, spec, path);
+    checkName(definition, index, names, path);
+    return [index];
   });
+}
+
+/** Of two indexes that have one name no server has both. */
+function checkName(definition: Definition, index: IndexModel, names: Set<string>, path: string): void {
+  if (index.name === null && index.parts.length === 0) return;
+  const name = index.name ?? defaultName(definition, index);
+  if (names.has(name)) {
+    const advice = index.name === null ? ': give it one of its own by `named()`' : '';
+    definition.issues.push({ path, message: `must not have the name of another index, \`${name}\`${advice}` });
+  }
+  names.add(name);
+}
+
+/** As the engines derive it, where the naming is 'snake'. */
+function defaultName({ table, paths }: Definition, { kind, parts }: IndexModel): string {
+  const columns = parts.map(({ field: { segments } }) => {
+    const [first, ...below] = segments as [string, ...string[]];
+    return [paths.get(first)!.column ?? snakeCase(first), ...below.map(snakeCase)].join('_');
+  });
+  return identifier([table, ...columns], kind === 'geo' ? 'geo_idx' : 'idx');
 }
 
 function buildIndex(definition: Definition, spec: IndexSpec, path: string): IndexModel {

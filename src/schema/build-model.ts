@@ -40,14 +40,15 @@ export function buildModel(name: string, builders: unknown, options: BuildOption
   const nameProblem = entityNameProblem(name);
   if (nameProblem !== undefined) issues.push({ path: '', message: nameProblem });
   for (const key of Object.keys(options)) {
-    if (!OPTIONS.has(key)) issues.push({ path: '', message: `has no option \`${key}\`` });
+    if (!OPTIONS.has(key))
+      issues.push({ path: '', message: `has no option \`${key}\`: known are ${[...OPTIONS].join(', ')}` });
   }
   const specs = fieldSpecs(builders, issues);
-  // What follows is only understood on sound fields.
-  if (issues.length > 0) throw new ValidationError(String(name), issues);
-
-  const keyNames = buildKey(specs, options.primaryKey, issues);
-  const uniqueSets = buildUnique(specs, keyNames, options.unique, issues);
+  if (specs === null) throw new ValidationError(String(name), issues);
+  const blamed = new Set(issues.map(({ path }) => path));
+  const further: Issue[] = [];
+  const keyNames = buildKey(specs, options.primaryKey, further);
+  const uniqueSets = buildUnique(specs, keyNames, options.unique, further);
   const single = new Set(uniqueSets.filter((set) => set.length === 1).map((set) => set[0]!));
   const paths = new Map<string, FieldModel>();
   const fields = Object.keys(specs).map((each) =>
@@ -57,24 +58,26 @@ export function buildModel(name: string, builders: unknown, options: BuildOption
       paths,
     ),
   );
-  const definition: Definition = { issues, fields, paths };
-  const naming = oneOf(options.naming, ['snake', 'as-written'] as const, 'naming', issues);
-  checkColumns(fields, naming !== 'as-written', issues);
-  checkComputed(options.computed, specs, issues);
+  const [table = '', schema = null] = String(name).split('.').reverse();
+  const definition: Definition = { issues: further, table, paths };
+  const naming = oneOf(options.naming, ['snake', 'as-written'] as const, 'naming', further);
+  checkColumns(fields, naming !== 'as-written', further);
+  checkComputed(options.computed, specs, further);
   const indexes = buildIndexes(definition, options.indexes);
   const search = buildSearch(definition, options.search);
-  if (search !== null) checkScore(fields, options.computed, issues);
-  const collation = oneOf(options.collation, ['C', 'column'] as const, 'collation', issues);
-  if (issues.length > 0) throw new ValidationError(name, issues);
+  if (search !== null) checkScore(fields, options.computed, further);
+  const collation = oneOf(options.collation, ['C', 'column'] as const, 'collation', further);
+  // What else is said of a field that is wrong itself may only follow from that.
+  issues.push(...further.filter(({ path }) => path === '' || !blamed.has(path)));
+  if (issues.length > 0) throw new ValidationError(String(name), issues);
 
   const at = (each: string) => paths.get(each)!;
   const withRole = (role: FieldModel['role']) => fields.find((field) => field.role === role) ?? null;
-  const dot = name.indexOf('.');
   const model: EntityModel = {
     id: ++lastId,
     name,
-    schema: dot < 0 ? null : name.slice(0, dot),
-    table: name.slice(dot + 1),
+    schema,
+    table,
     naming: naming ?? null,
     collation: collation ?? 'C',
     fields: Object.freeze(fields),
@@ -101,14 +104,14 @@ interface Place {
 }
 
 /** Mutable until its children, which know it as the field above them, are made. */
-type Draft = { -readonly [K in keyof FieldModel]: FieldModel[K] };
+type Unfrozen = { -readonly [K in keyof FieldModel]: FieldModel[K] };
 
 function buildField(spec: FieldSpec, place: Place, paths: Map<string, FieldModel>): FieldModel {
   const { name, above, inList } = place;
   const isItem = name === '[]';
   const path = above === null ? name : isItem ? `${above.path}[]` : `${above.path}.${name}`;
   const addressable = !inList;
-  const field: Draft = {
+  const field: Unfrozen = {
     name,
     path,
     segments: Object.freeze([...(above?.segments ?? []), name]),

@@ -16,17 +16,22 @@ interface Spot {
   readonly place: 'top' | 'object' | 'item';
 }
 
-/** The specs of an entity's builders, each checked with what lies in it. What is missing or wrong goes to `issues`. */
-export function fieldSpecs(builders: unknown, issues: Issue[]): Readonly<Record<string, FieldSpec>> {
-  const specs: Record<string, FieldSpec> = Object.create(null);
+/**
+ * The specs of an entity's builders, each checked with what lies in it. What is wrong goes to `issues`. Null where there is no field, or a name
+ * without one: nothing is known then of what goes by it.
+ */
+export function fieldSpecs(builders: unknown, issues: Issue[]): Readonly<Record<string, FieldSpec>> | null {
   if (typeof builders !== 'object' || builders === null || Object.keys(builders).length === 0) {
     issues.push({ path: '', message: 'must have at least one field' });
-    return specs;
+    return null;
   }
+  const specs: Record<string, FieldSpec> = Object.create(null);
+  let isWhole = true;
   for (const name of Object.keys(builders)) {
     const spec = specIn((builders as Record<string, unknown>)[name]);
     if (spec === undefined) {
       issues.push({ path: name, message: 'must be a field, such as `text()`' });
+      isWhole = false;
       continue;
     }
     checkName(name, name, issues);
@@ -34,7 +39,7 @@ export function fieldSpecs(builders: unknown, issues: Issue[]): Readonly<Record<
     specs[name] = withKeyValue(spec);
   }
   checkRoles(specs, issues);
-  return specs;
+  return isWhole ? specs : null;
 }
 
 /** A uuid or object id that is the key is made by the library, unless it is another row's key. */

@@ -1,10 +1,13 @@
+import { describeValue } from '../util/describe.js';
 import { type FieldSpec, specIn } from './builder.js';
+import { modelOf } from './entity.js';
 import { isPlain } from './parse-json.js';
 import type { AnyEntity } from './types.js';
 
 /** A JSON Schema, as plain JSON. */
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
+/** Options of `toJsonSchema`. */
 export interface JsonSchemaOptions {
   /** `'row'`: what reads give, as `JSON.stringify` writes it; `'insert'`: what a draft in JSON must look like. @default 'row' */
   readonly mode?: 'row' | 'insert' | undefined;
@@ -16,19 +19,24 @@ const DECIMAL_TEXT = '^-?[0-9]+(\\.[0-9]+)?$';
 
 /**
  * Describes an entity in JSON Schema 2020-12, for OpenAPI and forms. Hidden fields are left out of `'row'`. Own checks and
- * the schema of `json()` are not in it. bigint and decimal are texts, timestamps ISO 8601, bytes base64.
+ * the schema of `json()` are not in it. bigint and decimal are texts, timestamps ISO 8601, bytes base64. Computed fields are in
+ * `'row'` as anything: only the compiler knows their types.
  *
+ * @throws ValidationError for what is no entity, TypeError for another mode
+ * @example
  * ```ts
- * import { entity, text, toJsonSchema, uuid } from 'trivet'
+ * import { entity, text, toJsonSchema, uuid } from 'trivet';
  *
- * const Tag = entity('tags', { id: uuid().primaryKey(), name: text().max(40) })
- * toJsonSchema(Tag, { mode: 'insert' })
+ * const Tag = entity('tags', { id: uuid().primaryKey(), name: text().max(40) });
+ * console.log(toJsonSchema(Tag, { mode: 'insert' }).required); // ['name']
  * ```
  */
 export function toJsonSchema(entity: AnyEntity, options: JsonSchemaOptions = {}): JsonSchema {
-  const mode = options.mode ?? 'row';
+  const mode: unknown = options.mode ?? 'row';
+  if (mode !== 'row' && mode !== 'insert')
+    throw new TypeError(`Expected \`mode\` to be 'row' or 'insert', got ${describeValue(mode)}`);
   const specs: Record<string, FieldSpec> = Object.create(null);
-  for (const field of entity['~model'].fields) {
+  for (const field of modelOf(entity).fields) {
     if (mode === 'row' && field.hidden) continue;
     specs[field.name] = specIn(entity.fields[field.name])!;
   }

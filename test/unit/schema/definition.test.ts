@@ -584,6 +584,14 @@ describe('indexes', () => {
     expect(told(index('n').named('x'), index('role').named('x'))).toEqual([
       'indexes[1]: must not have the name of another index, `x`',
     ]);
+    const ofOneName = (path: string, name: string) =>
+      `${path}: must not have the name of another index, \`${name}\`: give it one of its own by \`named()\``;
+    expect(told(index('at'), index.ttl('at', '1h'))).toEqual([ofOneName('indexes[1]', 'things_at_idx')]);
+    expect(told(index('n'), index('n').where({ role: 'user' }))).toEqual([ofOneName('indexes[1]', 'things_n_idx')]);
+    expect(told(index('place.city').named('things_n_idx'), index('n'))).toEqual([
+      ofOneName('indexes[1]', 'things_n_idx'),
+    ]);
+    expect(told(index('at'), index.ttl('at', '1h').named('gone'), index('at', 'n'))).toEqual([]);
   });
 
   test('an index never changes: each method gives a new one', () => {
@@ -612,6 +620,21 @@ describe('indexes', () => {
 });
 
 describe('an entity', () => {
+  test('tells what is wrong with its fields and with its options at once', () => {
+    const fields = { id: uuid(), name: text().min(-1), bio: text().max('x' as never), n: integer() };
+    const options = { unique: [['n', 'nope']], indexes: [index('bio'), index('m')], naming: 'kebab', index: [] };
+    expect(problems(fields, options, 'a.b.c')).toEqual([
+      'must be named `table` or `schema.table`, with one point at most',
+      'has no option `index`: known are primaryKey, unique, indexes, search, computed, naming, collation',
+      'name: must have an integer from 0 as its `min`',
+      'bio: must have an integer from 0 as its `max`',
+      'must have a key: `primaryKey()` on a field, or the option `primaryKey` with several',
+      'unique[0]: must name fields at the top of the entity: `nope` is none',
+      "naming: must be one of 'snake', 'as-written'",
+      'indexes[1]: must name fields of the entity: `m` is none',
+    ]);
+  });
+
   test.each<readonly [string, object, object, string[]]>([
     [
       'a computed field with the name of a field',
@@ -631,7 +654,12 @@ describe('an entity', () => {
       { computed: { '~a': () => 1 } },
       ['computed.~a: must not begin with ~: such names are reserved'],
     ],
-    ['an unknown option', { id }, { index: [] }, ['has no option `index`']],
+    [
+      'an unknown option',
+      { id },
+      { index: [] },
+      ['has no option `index`: known are primaryKey, unique, indexes, search, computed, naming, collation'],
+    ],
     ['an unknown naming', { id }, { naming: 'kebab' }, ["naming: must be one of 'snake', 'as-written'"]],
     ['an unknown collation', { id }, { collation: 'de' }, ["collation: must be one of 'C', 'column'"]],
     ['no fields', {}, {}, ['must have at least one field']],

@@ -83,6 +83,12 @@ describe('the JSON Schema of an entity', () => {
     expect('default' in row.properties.role).toBe(false);
   });
 
+  test('leaves open what a computed field is, and refuses another mode and what is no entity', () => {
+    expect(row.properties.shout).toEqual({});
+    expect(() => toJsonSchema(User, { mode: 'rows' as never })).toThrow("Expected `mode` to be 'row' or 'insert'");
+    expect(() => toJsonSchema({} as never)).toThrow('must be an entity, made by `entity()`');
+  });
+
   test('allows null where a field is optional', () => {
     expect(row.properties.nick).toEqual({ type: ['string', 'null'] });
     expect(row.properties.kind).toEqual({ anyOf: [{ type: 'string', enum: ['a', 'b'] }, { type: 'null' }] });

@@ -43,6 +43,12 @@ describe('nearest', () => {
     expect(nearest('zzz', ['name', 'age'])).toBeUndefined();
     expect(nearest('x'.repeat(10_000), ['x'])).toBeUndefined();
   });
+
+  it('counts two neighbours that are swapped as one mistake', () => {
+    expect(nearest('nmae', ['email', 'name'])).toBe('name');
+    expect(nearest('ega', ['age'])).toBeUndefined();
+    expect(nearest('autohrId', ['authorId', 'id'])).toBe('authorId');
+  });
 });
 
 describe('typeName', () => {
