@@ -48,8 +48,10 @@ function placed(error: unknown, places: readonly number[]): unknown {
 export function located(error: unknown, position: number | undefined): unknown {
   for (const Kind of [DuplicateKeyError, ConstraintError, ForeignKeyError]) {
     if (!(error instanceof Kind)) continue;
-    const { entity, fields, constraint, outcome, resource, elapsedMs } = error;
-    return new Kind(entity, { fields, constraint, position, outcome, resource, elapsedMs, cause: error.cause });
+    const { entity, fields, constraint, outcome, resource, elapsedMs, cause } = error;
+    const referrer = error instanceof ForeignKeyError ? error.referrer : undefined;
+    const details = { fields, constraint, referrer, position, outcome, resource, elapsedMs, cause };
+    return new Kind(entity, details);
   }
   return error;
 }

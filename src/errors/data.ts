@@ -39,6 +39,7 @@ function describe({ path, message }: Issue): string {
   return path === '' ? message : `\`${path}\` ${message}`;
 }
 
+/** What is known of a rule of the server that a row broke. */
 export interface ConstraintDetails extends ErrorDetails {
   /** Paths of the fields concerned, as the entity names them; empty when the server does not say. */
   readonly fields?: readonly string[];
@@ -86,12 +87,29 @@ export class ConstraintError extends RuleError {
   }
 }
 
+/** What is known of a reference that does not hold. */
+export interface ReferenceDetails extends ConstraintDetails {
+  /** Table whose rows refer to the row that was to go. */
+  readonly referrer?: string | undefined;
+}
+
 /** The row refers to a row that does not exist, or is still referred to. */
 export class ForeignKeyError extends RuleError {
   static override readonly code: string = 'FOREIGN_KEY';
+  /** Table whose rows still refer to the row; undefined where the row itself refers to one that does not exist. */
+  readonly referrer: string | undefined;
 
-  constructor(entity: string, details: ConstraintDetails = {}) {
-    super(`A reference of \`${entity}\` does not hold${named(details.fields)}`, entity, details);
+  constructor(entity: string, details: ReferenceDetails = {}) {
+    const { referrer, constraint, fields } = details;
+    const by = constraint === undefined ? '' : ` by \`${constraint}\``;
+    super(
+      referrer === undefined
+        ? `A reference of \`${entity}\` does not hold${named(fields)}`
+        : `Rows of \`${referrer}\` refer to this row of \`${entity}\`${by}: they have to go first, or to be given an \`onDelete\``,
+      entity,
+      details,
+    );
+    this.referrer = referrer;
   }
 }
 

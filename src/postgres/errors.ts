@@ -220,7 +220,7 @@ function mapRuleError(error: Error & DriverError, failure: Failure): unknown {
       return new DuplicateKeyError(entity, rule);
     case '23503':
     case '23001':
-      return new ForeignKeyError(entity, rule);
+      return new ForeignKeyError(entity, { ...rule, referrer: referrerOf(error, failure.table) });
     case '23514':
     case '23502':
     case '23P01':
@@ -230,6 +230,14 @@ function mapRuleError(error: Error & DriverError, failure: Failure): unknown {
     default:
       return new QueryError(`PostgreSQL refused a value: ${code}`, { ...details(error, failure), serverCode: code });
   }
+}
+
+/** The table whose rows refer to the row that was to go or to get another key; undefined where it is the row that refers to nothing. */
+function referrerOf({ code, table: referring, detail = '' }: DriverError, table: Table | null): string | undefined {
+  if (table === null || referring === undefined) return undefined;
+  // A table that refers to itself has one constraint for both, and older servers have one code; the values of `detail` stand before.
+  const isDeletion = code === '23001' || / is still referenced from table ".*"\.$/.test(detail);
+  return referring !== table.entity.table || isDeletion ? referring : undefined;
 }
 
 /** By the name of the constraint, by the column, or by the columns in `detail`, which stand before the values: `Key (a, b)=(…)`. */

@@ -179,6 +179,25 @@ describe('rules that the server keeps', () => {
       entity: 'teams',
       fields: [],
       constraint: 'members_team_id_fkey',
+      referrer: 'members',
+      message:
+        'Rows of `members` refer to this row of `teams` by `members_team_id_fkey`: they have to go first, or to be given an `onDelete`',
+    });
+    expect(error.referrer).toBeUndefined();
+    const inBulk = await caught(teams.bulk([{ insert: { name: 'first' } }, { delete: team.id }]));
+    expect(inBulk).toMatchObject({ code: 'FOREIGN_KEY', referrer: 'members' });
+  });
+
+  it('a row that others of its own table refer to: ForeignKeyError that tells it from a missing parent', async () => {
+    const Node = entity('nodes', { id: integer().primaryKey(), parentId: integer().references('nodes').optional() });
+    await database.ensureSchema([Node]);
+    const nodes = new Repository(database, Node);
+    await nodes.insertMany([{ id: 1 }, { id: 2, parentId: 1 }]);
+    expect((await caught(nodes.insert({ id: 3, parentId: 7 }))).referrer).toBeUndefined();
+    expect(await caught(nodes.delete(1))).toMatchObject({
+      code: 'FOREIGN_KEY',
+      referrer: 'nodes',
+      fields: ['parentId'],
     });
   });
 
