@@ -9,7 +9,9 @@ export interface ErrorDetails {
   readonly outcome?: Outcome | undefined;
   /** Which database, pool or store: its name or `host:port/database`, never a credential. */
   readonly resource?: string | undefined;
+  /** Milliseconds from the call to its failure. */
   readonly elapsedMs?: number | undefined;
+  /** How often it was tried, by connecting again for one. */
   readonly attempts?: number | undefined;
   /** The driver's error, redacted by the engine that maps it. */
   readonly cause?: unknown;
@@ -25,11 +27,17 @@ const BRAND: unique symbol = Symbol.for('trivet.error');
  */
 export class TrivetError extends Error {
   static readonly code: string = 'TRIVET';
+  /** Such as `NOT_FOUND`: it stays, where messages may change. */
   readonly code: string;
+  /** Whether the same call may succeed when it is tried again. */
   readonly retryable: boolean;
+  /** What is known of the effect of the call. */
   readonly outcome: Outcome;
+  /** Which database, pool or store, without its credentials. */
   readonly resource: string | undefined;
+  /** Milliseconds from the call to its failure. */
   readonly elapsedMs: number | undefined;
+  /** How often it was tried. */
   readonly attempts: number | undefined;
 
   constructor(message: string, details: ErrorDetails = {}) {
@@ -52,6 +60,12 @@ export class TrivetError extends Error {
       return Function.prototype[Symbol.hasInstance].call(this, value);
     return codes.has(this.code);
   }
+}
+
+/** Takes the doubt out of the error of a call whose transaction cannot commit any more: nothing of it is stored, whether it was carried out or not. */
+export function settleUndone(error: unknown): void {
+  if (error instanceof TrivetError && error.outcome === 'unknown')
+    (error as { outcome: Outcome }).outcome = 'not-executed';
 }
 
 const lineages = new WeakMap<Function, ReadonlySet<string>>();

@@ -35,6 +35,11 @@ export interface Call {
   left(): number;
 }
 
+/** Whether something of a call that failed may be stored: of one that belongs to a transaction nothing can, because that is aborted then. */
+export function mayBeStored({ sent, session }: Call): boolean {
+  return sent && session === undefined;
+}
+
 /** Ends a call with the error for its outcome. */
 export type EndCall = (error: (outcome: Outcome) => Error) => void;
 
@@ -89,7 +94,7 @@ export function within<T>(
       reject(error);
       controller?.abort(error);
     };
-    const outcome = (): Outcome => (call.sent ? 'unknown' : 'not-executed');
+    const outcome = (): Outcome => (mayBeStored(call) ? 'unknown' : 'not-executed');
     const details = () => ({ resource, outcome: outcome(), elapsedMs: Math.round(performance.now() - startedAt) });
     const abort = (): void => end(new AbortedError('The call was aborted', { ...details(), cause: signal?.reason }));
     const expire = (): void =>

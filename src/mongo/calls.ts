@@ -6,7 +6,7 @@ import { isRead, type Scope } from '../core/transaction-scope.js';
 import { ClosedError, SchemaError } from '../errors/runtime.js';
 import type { Command } from '../query/command.js';
 import type { EntityModel } from '../schema/model.js';
-import { type Call, within as runWithin, type Subject } from './call.js';
+import { type Call, mayBeStored, within as runWithin, type Subject } from './call.js';
 import type { MongoSessionLike } from './client.js';
 import { type AskedConcerns, type Concerns, NO_CONCERNS } from './concerns.js';
 import type { Connection, Opened } from './connection.js';
@@ -154,13 +154,14 @@ export class Calls {
     }
   }
 
-  toError(error: unknown, subject: Subject | null, { startedAt, sent }: Call): unknown {
+  toError(error: unknown, subject: Subject | null, call: Call): unknown {
     const { label: resource, naming } = this.#settings;
     const names = subject === null ? null : new Names(subject.entity, naming);
     const increments = (subject?.assignments ?? [])
       .filter(({ op, field }) => op === 'increment' && field.kind === 'bigint')
       .map(({ field }) => field.path);
     const pool = { stats: this.#connection.stats(this.inFlight.size), oldest: this.#connection.pool.oldest };
-    return toError(error, { resource, names, increments, startedAt, sent, pool });
+    const { startedAt } = call;
+    return toError(error, { resource, names, increments, startedAt, sent: mayBeStored(call), pool });
   }
 }

@@ -38,7 +38,7 @@ export interface ErrorContext {
   readonly startedAt: number;
   /** The fields that an increment could bring beyond 64 bits: the server does not name the one that it refused. */
   readonly increments?: readonly string[];
-  /** A command may have reached the server: also one that the driver then could not send again. */
+  /** A command may have been carried out for good: also one that the driver then could not send again. */
   readonly sent: boolean;
   /** The pool, where the call waited in one. */
   readonly pool?: { readonly stats: PoolStats; readonly oldest: PoolHolder | undefined };

@@ -4,6 +4,7 @@ import { Observer } from '../core/observer.js';
 import type { Transactions } from '../core/transaction.js';
 import type { Scope } from '../core/transaction-scope.js';
 import { DuplicateKeyError } from '../errors/data.js';
+import { settleUndone } from '../errors/error.js';
 import { ConnectionError, QueryError } from '../errors/runtime.js';
 import type { Command, InsertCommand } from '../query/command.js';
 import type { Connections } from './connections.js';
@@ -103,6 +104,8 @@ export class Calls {
             return await work(session, deadline);
           } catch (error) {
             const mapped = await this.#failed(error, session, deadline, table, command);
+            // A statement of the caller's own may have been a COMMIT.
+            if (command !== null && session.isInside) settleUndone(mapped);
             scope.fail(mapped, losesTransaction(error, session.retriesLocked));
             throw mapped;
           }

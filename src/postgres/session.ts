@@ -86,6 +86,12 @@ export class Session {
     return this.#client._txStatus === 'I';
   }
 
+  /** Whether the server said last that a transaction is open, or one that failed. Older drivers do not tell. */
+  get isInside(): boolean {
+    const { _txStatus } = this.#client;
+    return _txStatus === 'T' || _txStatus === 'E';
+  }
+
   /**
    * Runs a statement and gives its result, or the driver's error as it is. When the deadline ends first, it is cancelled on the
    * server, the connection is destroyed, and the caller learns it at once.

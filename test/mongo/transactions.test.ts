@@ -171,7 +171,7 @@ describe('what is in a transaction', () => {
   });
 });
 
-describe('a wire that breaks at the commit', () => {
+describe('a wire that breaks', () => {
   const open = async () => {
     const direct = new URL(url);
     direct.searchParams.set('directConnection', 'true');
@@ -184,23 +184,40 @@ describe('a wire that breaks at the commit', () => {
     return { wire, own, mine: new Repository(own, Account), close };
   };
 
-  it.each(['request', 'reply'] as const)('and loses the %s: the commit is sent again, alone', async (what) => {
+  it('before the commit, which is never sent then: the call says that nothing of it is stored', async () => {
     const { wire, own, mine, close } = await open();
-    let attempts = 0;
-    const committed: string[] = [];
-    await own.transaction(async (tx) => {
-      attempts++;
-      tx.afterCommit(() => committed.push('c'));
+    let failure: unknown;
+    const call = own.transaction(async () => {
       await mine.insert({ id: 'c' });
-      wire.lose(what, 'commitTransaction');
+      wire.lose('reply', 'findAndModify');
+      failure = await caught(mine.update('c', { balance: 1 }));
     });
-    expect(attempts).toBe(1);
-    expect(committed).toEqual(['c']);
-    expect(await accounts.count()).toBe(3);
+    expect(await caught(call)).toMatchObject({ code: 'CONNECTION', outcome: 'not-executed' });
+    expect(failure).toMatchObject({ code: 'CONNECTION', outcome: 'not-executed' });
+    expect(await accounts.count()).toBe(2);
     await close();
   });
 
-  it('for good, after the server has stored it: the outcome is unknown, and the work does not run again', async () => {
+  it.each(['request', 'reply'] as const)(
+    'at the commit, and loses the %s: the commit is sent again, alone',
+    async (what) => {
+      const { wire, own, mine, close } = await open();
+      let attempts = 0;
+      const committed: string[] = [];
+      await own.transaction(async (tx) => {
+        attempts++;
+        tx.afterCommit(() => committed.push('c'));
+        await mine.insert({ id: 'c' });
+        wire.lose(what, 'commitTransaction');
+      });
+      expect(attempts).toBe(1);
+      expect(committed).toEqual(['c']);
+      expect(await accounts.count()).toBe(3);
+      await close();
+    },
+  );
+
+  it('at the commit for good, after the server has stored it: the outcome is unknown, and the work does not run again', async () => {
     const { wire, own, mine, close } = await open();
     let attempts = 0;
     const call = own.transaction(

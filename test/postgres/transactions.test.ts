@@ -352,12 +352,52 @@ real('a connection that breaks', () => {
       await database.query('select pg_terminate_backend($1)', [row!.pid]);
       await mine.insert({ id: 'b' });
     });
-    expect(await caught(call)).toMatchObject({ code: 'CONNECTION' });
+    expect(await caught(call)).toMatchObject({ code: 'CONNECTION', outcome: 'not-executed' });
     expect(await accounts.count()).toBe(0);
     await own.transaction(() => mine.insert({ id: 'c' }));
     expect(own.stats()).toMatchObject({ total: 1, idle: 1 });
     watch.stop();
     expect(watch.errors).toEqual([]);
+  });
+
+  it('before COMMIT: a call whose reply is lost, or that ends at its timeout, says that nothing of it is stored', async () => {
+    const wire = await lossyWire(url);
+    const own = openedAt(wire.url, { max: 1 });
+    const mine = new Repository(own, Account);
+    await fresh();
+    const lost = own.transaction(async () => {
+      await mine.insert({ id: 'a' });
+      wire.lose('reply', '"balance" =');
+      await mine.update('a', { balance: 1 });
+    });
+    expect(await caught(lost)).toMatchObject({ code: 'CONNECTION', outcome: 'not-executed' });
+    await accounts.insert({ id: 'locked' });
+    await database.transaction(async () => {
+      await accounts.update('locked', { balance: 1 });
+      const late = database.detached(() =>
+        own.transaction(() => mine.update('locked', { balance: 2 }, { timeout: '200ms' })),
+      );
+      expect(await caught(late)).toMatchObject({ code: 'TIMEOUT', outcome: 'not-executed' });
+    });
+    expect(await balance('locked')).toBe(1);
+    expect(await accounts.count()).toBe(1);
+    await own.close();
+    await wire.close();
+  });
+
+  it('at a statement of the caller, which may be a COMMIT: the outcome is unknown', async () => {
+    const wire = await lossyWire(url);
+    const own = openedAt(wire.url, { max: 1 });
+    await fresh();
+    const call = own.transaction(async () => {
+      await new Repository(own, Account).insert({ id: 'a' });
+      wire.lose('reply', 'commit');
+      await own.query('commit');
+    });
+    expect(await caught(call)).toMatchObject({ code: 'CONNECTION', outcome: 'unknown' });
+    expect(await accounts.count()).toBe(1);
+    await own.close();
+    await wire.close();
   });
 
   it('by the timeout of the transaction, during a statement: that is cancelled on the server', async () => {
