@@ -27,7 +27,7 @@ import { checkInsert, checkInsertMany, insertOf } from './prepare-insert.js';
 import { prepareCount } from './prepare-read.js';
 import { checkGetOrInsert, checkUpsert, getOf, upsertOf } from './prepare-upsert.js';
 import { refusalOf } from './refusal.js';
-import type { FenceOf, Gotten, NotEmpty, SoftId, Upserted, VersionOf } from './verb-types.js';
+import type { Gotten, NotEmpty, SoftId, Upserted } from './verb-types.js';
 
 /**
  * The rows of one entity in one database: the verbs that mean the same on every engine.
@@ -74,7 +74,7 @@ export class Repository<E extends AnyEntity> extends ManyVerbs<E> {
    * @throws NotFoundError when there is no such row, StaleVersionError when it has another version than the one given, StaleFenceError when
    * a newer fencing token than the one given wrote it.
    */
-  async update(id: Id<E>, patch: Patch<E>, options?: UpdateOptions<VersionOf<E>, FenceOf<E>>): Promise<E['~row']> {
+  async update(id: Id<E>, patch: Patch<E>, options?: UpdateOptions<E['~version'], E['~fence']>): Promise<E['~row']> {
     const { '~calls': calls, '~hooks': hooks } = this;
     const checked = checkUpdate(calls.context, id, patch, options);
     const row = await (hooks === null
@@ -166,7 +166,7 @@ export class Repository<E extends AnyEntity> extends ManyVerbs<E> {
    *
    * @throws NotFoundError, StaleFenceError when a newer fencing token than the one given wrote the row.
    */
-  async delete(id: Id<E>, options?: DeleteOptions<FenceOf<E>>): Promise<E['~row']> {
+  async delete(id: Id<E>, options?: DeleteOptions<E['~fence']>): Promise<E['~row']> {
     const { '~calls': calls, '~hooks': hooks } = this;
     const prepared = prepareDelete(calls.context, id, options);
     const lost = () => refusalOf(calls, id, options);

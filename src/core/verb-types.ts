@@ -1,5 +1,5 @@
 import type { With } from '../schema/composites.js';
-import type { Fence, SoftDelete, Version } from '../schema/field.js';
+import type { SoftDelete } from '../schema/field.js';
 import type { AnyEntity, Id } from '../schema/types.js';
 
 /**
@@ -34,9 +34,9 @@ export interface WriteCounts {
 export type EachPatch<E extends AnyEntity> = E['~keyed'] &
   E['~patch'] & {
     /** The version that the caller read: where the row has another one by now, nothing of the call is written. */
-    readonly version?: VersionOf<E> | undefined;
+    readonly version?: E['~version'] | undefined;
     /** The fencing token of the lock: where a newer one wrote the row, nothing of the call is written. */
-    readonly fence?: FenceOf<E> | undefined;
+    readonly fence?: E['~fence'] | undefined;
   };
 
 /** One write of `bulk`. */
@@ -46,18 +46,12 @@ export type BulkWrite<E extends AnyEntity> =
       readonly update: E['~id'];
       readonly set: E['~patch'];
       /** The version that the caller read: where the row has another one by now, nothing of the call is written. */
-      readonly version?: VersionOf<E> | undefined;
+      readonly version?: E['~version'] | undefined;
       /** The fencing token of the lock: where a newer one wrote the row, nothing of the call is written. */
-      readonly fence?: FenceOf<E> | undefined;
+      readonly fence?: E['~fence'] | undefined;
     }
   | { readonly upsert: E['~insert']; readonly on: E['~unique'] }
   | { readonly delete: E['~id'] };
-
-/** What `{ version }` takes: a number where the entity has `versioned()`, else nothing. */
-export type VersionOf<E extends AnyEntity> = [With<E['fields'], Version>] extends [never] ? never : number;
-
-/** What `{ fence }` takes: a bigint where the entity has `fenced()`, else nothing. */
-export type FenceOf<E extends AnyEntity> = [With<E['fields'], Fence>] extends [never] ? never : bigint;
 
 /** The key of a row of an entity with `softDelete()`; of another entity none is taken. */
 export type SoftId<E extends AnyEntity> = Id<E> &

@@ -71,6 +71,8 @@ export interface AnyEntity {
   readonly '~order': any;
   readonly '~items': any;
   readonly '~search': any;
+  readonly '~version': any;
+  readonly '~fence': any;
   readonly '~engines': any;
 }
 
@@ -137,6 +139,10 @@ export interface Entity<
   readonly '~items': { [P in Seen<F>]: FieldAt<F, P> extends ScalarList ? P : never }[Seen<F>];
   /** The fields that `search()` looks through. */
   readonly '~search': T;
+  /** What `{ version }` takes: a number where the entity has `versioned()`, else nothing. */
+  readonly '~version': [With<F, Version>] extends [never] ? never : number;
+  /** What `{ fence }` takes: a bigint where the entity has `fenced()`, else nothing. */
+  readonly '~fence': [With<F, Fence>] extends [never] ? never : bigint;
   /** `string` when every field works on any engine, else the names of the engines on which all do. */
   readonly '~engines': keyof F[keyof F]['~engines'] & string;
   /** A draft as a Standard Schema (version 1): forms, Hono, tRPC and others take the entity as it is. */
@@ -187,8 +193,11 @@ type Shared = '~row' | '~insert' | '~patch' | '~orderBy' | '~paths';
  * console.log(note?.body);
  * ```
  */
-export type EntityWith<F extends Fields> = Omit<AnyEntity, Shared | '~where'> &
+export type EntityWith<F extends Fields> = Omit<AnyEntity, Shared | '~where' | '~version' | '~fence'> &
   Pick<Entity<F>, Shared> & {
-    // A group is of one entity: those of the fields alone would fit no other.
-    readonly '~where': Omit<Entity<F>['~where'], '~group'>;
+    // A group of the fields alone would fit no entity: `or<E>(...)` makes one of the class's.
+    readonly '~where': Omit<Entity<F>['~where'], '~group'> & { readonly '~group'?: any };
+    // Where it is not among the fields, the entity may have it all the same.
+    readonly '~version': [Entity<F>['~version']] extends [never] ? any : number;
+    readonly '~fence': [Entity<F>['~fence']] extends [never] ? any : bigint;
   };

@@ -1,15 +1,20 @@
 import {
+  and,
   bigserial,
   type Change,
   type EntityWith,
   entity,
+  fenced,
   gte,
+  type Id,
   type Insert,
   integer,
   MemoryDatabase,
   MongoRepository,
+  not,
   object,
   objectId,
+  or,
   PostgresRepository,
   Repository,
   type Row,
@@ -67,6 +72,26 @@ class Notes extends Owned<typeof Note> {
   }
 }
 
+// Groups of filters name the type parameter; versions and fences are taken where the fields have them.
+const guarded = { ...owned, ...versioned(), ...fenced() };
+abstract class Guarded<E extends EntityWith<typeof guarded>> extends Repository<E> {
+  ofOneOrOther(one: string, other: string) {
+    return this.find(and<E>(or<E>({ owner: one }, { owner: other }), not<E>({ changes: 7 })), {
+      orderBy: { owner: 'asc' },
+    });
+  }
+
+  give(id: Id<E>, owner: string, version: number, fence: bigint) {
+    return this.update(id, { owner }, { version, fence });
+  }
+
+  drop(id: Id<E>, fence: bigint) {
+    return this.delete(id, { fence });
+  }
+}
+const Paper = entity('papers', { id: uuid().primaryKey(), title: text(), ...guarded });
+class Papers extends Guarded<typeof Paper> {}
+
 // Each engine's own repository has room for a base class as well, and so have its own kinds of keys.
 abstract class OwnedTable<E extends EntityWith<typeof owned> & Supports<'postgres'>> extends PostgresRepository<E> {
   locked(owner: string) {
@@ -89,6 +114,7 @@ export class NoteDocuments extends OwnedDocuments<typeof Note> {}
 export const laws: readonly true[] = [
   // Rows are those of the whole entity, not only of the fields that the base class names.
   true satisfies Equal<Awaited<ReturnType<Notes['latestOf']>>, Row<typeof Note>[]>,
+  true satisfies Equal<Awaited<ReturnType<Papers['ofOneOrOther']>>, Row<typeof Paper>[]>,
   true satisfies Equal<Awaited<ReturnType<Entries['locked']>>, Row<typeof Entry>[]>,
   true satisfies Equal<Awaited<ReturnType<Events['ofOwner']>>, Row<typeof Event>[]>,
 ];
@@ -101,4 +127,12 @@ test('a base class with a type parameter reads, hooks and writes the fields that
   expect(note).toMatchObject({ owner: 'ANN', body: 'xyz', length: 3, changes: 1 });
   expect(await notes.deep('b')).toHaveLength(1);
   expect(notes.seen).toEqual(['ANN', 'ANN']);
+});
+
+test('a base class with a type parameter joins filters, and writes under a version and a fence', async () => {
+  const papers = new Papers(new MemoryDatabase(), Paper);
+  const [first] = await papers.insertMany(['ann', 'bob', 'cid'].map((owner) => ({ title: 'x', owner })));
+  expect((await papers.ofOneOrOther('cid', 'ann')).map(({ owner }) => owner)).toEqual(['ann', 'cid']);
+  expect(await papers.give(first!.id, 'dan', 1, 5n)).toMatchObject({ owner: 'dan', version: 2, fence: 5n });
+  await expect(papers.drop(first!.id, 4n)).rejects.toMatchObject({ code: 'STALE_FENCE' });
 });

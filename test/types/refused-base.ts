@@ -1,6 +1,6 @@
 import type { RefusedCase } from './refused-case.js';
 
-const owned = 'const owned = { owner: text(), views: integer().default(0), ...timestamps() };';
+const owned = 'const owned = { owner: text(), views: integer().default(0), ...timestamps(), ...versioned() };';
 const base = (body: string) =>
   `${owned} abstract class Owned<E extends EntityWith<typeof owned>> extends Repository<E> { async named(id: Id<E>) { ${body} } } await (null as unknown as Owned<never>).named('x' as never);`;
 
@@ -29,6 +29,18 @@ export const baseCases: readonly RefusedCase[] = [
     code: base("return this.update(id, { ownr: 'x' });"),
     message: "'{ ownr: string; }' is not assignable",
     twin: base("return this.update(id, { owner: 'x', views: increment(1) });"),
+  },
+  {
+    name: 'a group of filters of a base class with an unknown field',
+    code: base("return this.find(or<E>({ ownr: 'x' }, { views: 3 }));"),
+    message: "'{ ownr: string; }' is not assignable",
+    twin: base("return this.find(or<E>({ owner: 'x' }, { views: 3 }));"),
+  },
+  {
+    name: 'a version of a base class of the wrong type',
+    code: base("return this.update(id, {}, { version: 'x' });"),
+    message: `'string' is not assignable to type 'E["~version"]'`,
+    twin: base('return this.update(id, {}, { version: 1 });'),
   },
   {
     name: 'an unknown field of a row of a base class',
