@@ -156,20 +156,7 @@ export type { PostgresOptions } from './postgres/options.js';
 export { type ExplainOptions, PostgresRepository } from './postgres/repository.js';
 export { sql } from './postgres/sql.js';
 export type { PostgresTransactionOptions } from './postgres/transaction.js';
-export {
-  avg,
-  type Bucket,
-  type BucketOptions,
-  bucket,
-  count,
-  countDistinct,
-  type Each,
-  each,
-  type Measure,
-  max,
-  min,
-  sum,
-} from './query/aggregate.js';
+export { and, type Group, not, or } from './query/and-or-not.js';
 export type { Clause } from './query/clause.js';
 export type { Command, FindCommand, ReadCommand, SchemaReport, WriteCommand } from './query/command.js';
 export {
@@ -192,7 +179,20 @@ export {
   noneOf,
   startsWith,
 } from './query/condition.js';
-export { and, type Group, not, or } from './query/group.js';
+export {
+  avg,
+  type Bucket,
+  type BucketOptions,
+  bucket,
+  count,
+  countDistinct,
+  type Each,
+  each,
+  type Measure,
+  max,
+  min,
+  sum,
+} from './query/group-by.js';
 export { type ListQuery, parseListQuery } from './query/list-query.js';
 export type { ListOperator, ListRules } from './query/list-rules.js';
 export type { ListSource } from './query/list-source.js';

@@ -1,7 +1,7 @@
 import { type Issue, ValidationError } from '../errors/data.js';
 import { isListQuery } from '../query/list-query.js';
 import { isPlainObject } from '../query/parsing.js';
-import { describeValue } from '../util/describe.js';
+import { describeValue, typeName } from '../util/describe.js';
 import { durationInsteadOf, millisecondsOf } from '../util/duration.js';
 import { unknownName } from '../util/nearest.js';
 import type { RunOptions } from './ports.js';
@@ -17,6 +17,9 @@ const CALL = ['signal', 'timeout'];
 const READ = [...CALL, 'deleted'];
 const BY_ID = [...READ, 'select', 'reveal', 'include'];
 const FIND_ONE = [...BY_ID, 'orderBy'];
+
+/** Rows of a page, of a search and of `near`, unless told. */
+export const DEFAULT_LIMIT = 20;
 
 /** The options that each verb knows. */
 export const KNOWN: Readonly<
@@ -79,6 +82,12 @@ export function checkBag(entity: string, known: ReadonlySet<string>, options: un
   }
   if (issues.length > 0) throw new ValidationError(entity, issues);
   return options;
+}
+
+/** The list that a verb of many rows was given. @throws ValidationError */
+export function listOf(entity: string, given: unknown, what: string): readonly unknown[] {
+  if (Array.isArray(given)) return given;
+  throw new ValidationError(entity, [{ path: '', message: `must be given a list of ${what}, got ${typeName(given)}` }]);
 }
 
 /** A whole number from `least`, or undefined; adds an issue otherwise. */

@@ -1,6 +1,6 @@
 import type { Outcome } from '../errors/error.js';
 import { AbortedError, TimeoutError } from '../errors/runtime.js';
-import type { Patience, Waiting } from '../util/patience.js';
+import { LONGEST_DELAY_MS, type Patience, type Waiting } from '../util/patience.js';
 
 type End = 'timeout' | 'abort';
 
@@ -33,9 +33,8 @@ export class Deadline {
       signal.addEventListener('abort', this.#abort, { once: true });
     }
     if (this.#patience !== null) this.#waiting = this.#patience.begin(this.#expire, this.#started);
-    // Node takes a longer delay for 1 ms.
     else if (this.#timeoutMs !== undefined)
-      this.#timer = setTimeout(this.#expire, Math.min(this.#timeoutMs, 2_147_483_647));
+      this.#timer = setTimeout(this.#expire, Math.min(this.#timeoutMs, LONGEST_DELAY_MS));
   }
 
   get timeoutMs(): number | undefined {

@@ -1,11 +1,17 @@
 import { describeValue } from '../util/describe.js';
 import { type Duration, parseDuration } from '../util/duration.js';
+import { LONGEST_DELAY_MS } from '../util/patience.js';
 
 /** How long calls in flight may take when a database is closed. */
 export const CLOSE_DEADLINE: Duration = '10s';
 
-// The longest delay that a timer takes.
-const MAX_MS = 2 ** 31 - 1;
+/** Rows of a stream that are fetched at a time, unless told. */
+export const DEFAULT_BATCH = 500;
+
+/** How long `ensureSchema` may take, unless told: building an index over many rows takes its time. */
+export const SCHEMA_TIMEOUT_MS = 600_000;
+
+const MIN_ACQUIRE_MS = 100;
 
 /** The error of a wrong option. `what` completes "Expected `max` to be …". Not for secrets: it shows the value. */
 export function expected(option: string, what: string, value: unknown): TypeError {
@@ -20,6 +26,7 @@ export function refuseUnknown(options: unknown, known: ReadonlySet<string>): voi
   }
 }
 
+/** A number of connections, calls and the like, checked. */
 export function positiveInteger(value: number, option: string): number {
   if (Number.isSafeInteger(value) && value >= 1) return value;
   throw expected(option, 'an integer from 1', value);
@@ -28,10 +35,24 @@ export function positiveInteger(value: number, option: string): number {
 /** Milliseconds of a time limit. */
 export function timeLimit(duration: Duration, option: string): number {
   const milliseconds = parseDuration(duration, option);
-  if (milliseconds >= 1 && milliseconds <= MAX_MS) return milliseconds;
+  if (milliseconds >= 1 && milliseconds <= LONGEST_DELAY_MS) return milliseconds;
   throw expected(option, 'from 1 ms to 24 days', duration);
 }
 
+/** How many connections a pool keeps open: not more than it may have. */
+export function leastConnections(min: number, max: number): number {
+  if (Number.isSafeInteger(min) && min >= 0 && min <= max) return min;
+  throw expected('min', `an integer from 0 to \`max\`, which is ${max}`, min);
+}
+
+/** Milliseconds of the wait for a connection. */
+export function acquireLimit(duration: Duration): number {
+  const milliseconds = timeLimit(duration, 'acquireTimeout');
+  if (milliseconds >= MIN_ACQUIRE_MS) return milliseconds;
+  throw expected('acquireTimeout', 'from 100 ms', duration);
+}
+
+/** How fields are named, checked. */
 export function namingOf<N extends string>(value: N): N {
   if (value === 'snake' || value === 'as-written') return value;
   throw expected('naming', "'snake' or 'as-written'", value);

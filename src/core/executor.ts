@@ -4,6 +4,7 @@ import { type CursorKey, Cursors } from '../query/cursor.js';
 import { checkSums } from '../query/group-result.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
 import type { Clock } from '../util/clock.js';
+import { DEFAULT_BATCH } from './engine-options.js';
 import { Limits, loadRelated } from './include.js';
 import { type Middleware, type Send, wayThrough } from './middleware.js';
 import type { Database, RunOptions, StreamRunOptions, Transaction } from './ports.js';
@@ -152,7 +153,7 @@ async function* finishing<R>(
     return;
   }
   const limits = new Limits(run, performance.now());
-  const size = run.batch ?? 500;
+  const size = run.batch ?? DEFAULT_BATCH;
   let batch: StoredRow[] = [];
   for await (const row of rows) {
     if (batch.push(row) < size) continue;

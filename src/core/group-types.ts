@@ -1,5 +1,5 @@
-import type { Bucket, Each, Measure } from '../query/aggregate.js';
 import type { Condition } from '../query/condition.js';
+import type { Bucket, Each, Measure } from '../query/group-by.js';
 import type { Value } from '../schema/composites.js';
 import type { Direction } from '../schema/model.js';
 import type { AnyEntity, Where } from '../schema/types.js';

@@ -205,8 +205,8 @@ export class Hooks {
     before: Values,
     context: object,
     isOwn: (name: string) => boolean,
-  ): Promise<Outcome> {
-    const outcome = new Outcome(before);
+  ): Promise<HookedChange> {
+    const outcome = new HookedChange(before);
     for (const name of [first, 'beforeSave'] as const) {
       if (!this.#own.has(name)) continue;
       const given = await this.#methods[name]({ ...outcome.values }, context);
@@ -224,7 +224,7 @@ export class Hooks {
 }
 
 /** What hooks made of a change, and which of them set what. */
-class Outcome {
+class HookedChange {
   values: Values;
   readonly #setBy = new Map<string, string>();
 

@@ -1,4 +1,5 @@
 import type { Issue } from '../errors/data.js';
+import { isNumericKind } from '../schema/kinds.js';
 import type { FieldModel, Kind, Value } from '../schema/model.js';
 import { parserOf } from '../schema/parse.js';
 import { canonicalDecimal } from '../util/decimal.js';
@@ -10,7 +11,6 @@ export type Convert = (value: Value) => Value | undefined;
 export type Identity = string | number | bigint | boolean;
 
 const TEXTS: ReadonlySet<Kind> = new Set<Kind>(['text', 'uuid', 'objectId', 'enum']);
-const NUMBERS: ReadonlySet<Kind> = new Set<Kind>(['integer', 'real', 'bigint', 'decimal']);
 const ALONE: ReadonlySet<Kind> = new Set<Kind>(['boolean', 'timestamp', 'date']);
 
 /**
@@ -19,10 +19,10 @@ const ALONE: ReadonlySet<Kind> = new Set<Kind>(['boolean', 'timestamp', 'date'])
  */
 export function converter(from: FieldModel, to: FieldModel): Convert | null {
   if (from.kind === to.kind) {
-    return TEXTS.has(to.kind) || NUMBERS.has(to.kind) || ALONE.has(to.kind) ? (value) => value : null;
+    return TEXTS.has(to.kind) || isNumericKind(to.kind) || ALONE.has(to.kind) ? (value) => value : null;
   }
   if (TEXTS.has(from.kind) && TEXTS.has(to.kind)) return to.kind === 'text' ? (value) => value : accepted(to);
-  if (!NUMBERS.has(from.kind) || !NUMBERS.has(to.kind)) return null;
+  if (!isNumericKind(from.kind) || !isNumericKind(to.kind)) return null;
   const accept = accepted(to);
   return (value) => {
     const number = asNumber(String(value), to.kind);

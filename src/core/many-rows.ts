@@ -1,4 +1,4 @@
-import { type Issue, ValidationError } from '../errors/data.js';
+import type { Issue } from '../errors/data.js';
 import type { Clause } from '../query/clause.js';
 import type { Assignment, UpdateEachCommand, UpsertManyCommand } from '../query/command.js';
 import { allOf, shapeOf } from '../query/logic.js';
@@ -15,14 +15,6 @@ import { complete } from './prepare-change.js';
 import { shapeOfRow } from './prepare-insert.js';
 import { takenFields } from './prepare-upsert.js';
 import { type Asking, rowTests } from './row-tests.js';
-
-/** The list that a verb of many rows was given. @throws ValidationError */
-export function listOf(entity: EntityModel, given: unknown, what: string): readonly unknown[] {
-  if (Array.isArray(given)) return given;
-  throw new ValidationError(entity.name, [
-    { path: '', message: `must be given a list of ${what}, got ${typeName(given)}` },
-  ]);
-}
 
 /** Issues of one element, told by their place in the list. */
 export function placeIssues(issues: Issue[], own: readonly Issue[], place: string): void {

@@ -6,7 +6,7 @@ import type { FieldModel, StoredRow } from '../schema/model.js';
 import { typeName } from '../util/describe.js';
 import { unknownName } from '../util/nearest.js';
 import { deleteCommand, keyClause, scoped, settle } from './build-command.js';
-import { KNOWN, runOptions } from './check-options.js';
+import { KNOWN, listOf, runOptions } from './check-options.js';
 import {
   askedBy,
   type KeyedUpdate,
@@ -14,7 +14,6 @@ import {
   keyed,
   keyedUpdate,
   keyedUpsert,
-  listOf,
   placeIssues,
   updateEachCommand,
   upsertManyCommand,
@@ -64,7 +63,7 @@ export function prepareBulk(context: Context, elements: unknown, options: unknow
   const { bag, parsing } = start(context, KNOWN.call, options);
   const now = context.clock.now();
   const filling = { ...context, late: context.late || hooked };
-  const items = listOf(model, elements, 'writes').map((each, i) =>
+  const items = listOf(model.name, elements, 'writes').map((each, i) =>
     itemOf(filling, each, now, parsing.issues, `[${i}]`),
   );
   settle(parsing);

@@ -1,6 +1,6 @@
-import { count } from '../query/aggregate.js';
 import { type Clause, TRUE } from '../query/clause.js';
 import type { GroupCommand } from '../query/command.js';
+import { count } from '../query/group-by.js';
 import { shapeOf } from '../query/logic.js';
 import { parseGroupOrder, parseHaving, parseKeys, parseMeasures } from '../query/parse-group.js';
 import { END, type Parsing } from '../query/parsing.js';

@@ -1,11 +1,10 @@
-import { type Issue, ValidationError } from '../errors/data.js';
+import type { Issue } from '../errors/data.js';
 import type { InsertCommand } from '../query/command.js';
 import { END } from '../query/parsing.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
 import { draftIssues, type ParsedDraft } from '../schema/parse.js';
-import { typeName } from '../util/describe.js';
 import { settle } from './build-command.js';
-import { checkBag, KNOWN, runOptions } from './check-options.js';
+import { checkBag, KNOWN, listOf, runOptions } from './check-options.js';
 import type { RunOptions } from './ports.js';
 import type { Context, Prepared } from './prepare.js';
 import { presence } from './presence.js';
@@ -45,15 +44,11 @@ export function checkInsertMany(
   hooked: boolean,
 ): CheckedDrafts {
   const bag = checkBag(model.name, KNOWN.write, options);
-  if (!Array.isArray(drafts)) {
-    throw new ValidationError(model.name, [
-      { path: '', message: `must be given a list of drafts, got ${typeName(drafts)}` },
-    ]);
-  }
+  const list = listOf(model.name, drafts, 'drafts');
   const issues: Issue[] = [];
   const projection = projector.of(bag, issues);
   const now = clock.now();
-  const parsed = drafts.map((draft, i) => checkedDraft(model, draft, now, issues, `[${i}]`, hooked || late));
+  const parsed = list.map((draft, i) => checkedDraft(model, draft, now, issues, `[${i}]`, hooked || late));
   return { entity: model, drafts: parsed, many: true, now, issues, projection, run: runOptions(model.name, bag) };
 }
 

@@ -1,6 +1,6 @@
 import type { WriteCommand } from '../query/command.js';
 import { settle } from './build-command.js';
-import { KNOWN, runOptions } from './check-options.js';
+import { KNOWN, listOf, runOptions } from './check-options.js';
 import {
   askedBy,
   type KeyedUpdate,
@@ -8,7 +8,6 @@ import {
   keyAndPatch,
   keyedUpdate,
   keyedUpsert,
-  listOf,
   refuseRepeated,
   updateEachCommand,
   upsertManyCommand,
@@ -39,7 +38,7 @@ export function prepareUpdateEach(context: Context, rows: unknown, options: unkn
   const { model } = context;
   const { bag, parsing } = start(context, KNOWN.call, options);
   const { issues } = parsing;
-  const updates = listOf(model, rows, 'rows').map((each, i) => {
+  const updates = listOf(model.name, rows, 'rows').map((each, i) => {
     const place = `[${i}]`;
     const parts = keyAndPatch(context, each, issues, place);
     if (parts === null) return null;
@@ -65,7 +64,7 @@ export function prepareUpsertMany(context: Context, drafts: unknown, options: un
   const { issues } = parsing;
   const now = context.clock.now();
   const on = uniqueSet(parsing, bag['on']);
-  const upserts = listOf(model, drafts, 'drafts').map((draft, i) =>
+  const upserts = listOf(model.name, drafts, 'drafts').map((draft, i) =>
     keyedUpsert(model, uniqueDraft(parsing, draft, on, now, hooked || context.late, `[${i}]`), on),
   );
   if (issues.length === 0) refuseRepeated(upserts, on, issues);

@@ -9,11 +9,9 @@ import { parserOf } from '../schema/parse.js';
 import { describeValue } from '../util/describe.js';
 import type { Position } from '../util/sphere.js';
 import { filter, settle } from './build-command.js';
-import { type Bag, KNOWN, runOptions, wholeNumber } from './check-options.js';
+import { type Bag, DEFAULT_LIMIT, KNOWN, runOptions, wholeNumber } from './check-options.js';
 import type { Context, Prepared } from './prepare.js';
 import { startRead } from './start-read.js';
-
-const LIMIT = 20;
 
 export function prepareNear(context: Context, path: unknown, point: unknown, options: unknown): Prepared<NearCommand> {
   const { model, projector } = context;
@@ -31,7 +29,7 @@ export function prepareNear(context: Context, path: unknown, point: unknown, opt
   const minDistance = metres(bag, 'minDistance', issues) ?? 0;
   const maxDistance = metres(bag, 'maxDistance', issues) ?? Number.POSITIVE_INFINITY;
   if (minDistance > maxDistance) addIssue(parsing, 'minDistance', 'must not be greater than `maxDistance`');
-  const limit = wholeNumber(bag, 'limit', 0, issues) ?? LIMIT;
+  const limit = wholeNumber(bag, 'limit', 0, issues) ?? DEFAULT_LIMIT;
   const offset = wholeNumber(bag, 'offset', 0, issues) ?? 0;
   settle(parsing);
   const command: NearCommand = {

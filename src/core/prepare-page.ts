@@ -7,13 +7,12 @@ import { addIssue, type Parsing } from '../query/parsing.js';
 import type { FieldModel } from '../schema/model.js';
 import { describeValue } from '../util/describe.js';
 import { filter, findCommand, settle } from './build-command.js';
-import { type Bag, KNOWN, runOptions, wholeNumber } from './check-options.js';
+import { type Bag, DEFAULT_LIMIT, KNOWN, runOptions, wholeNumber } from './check-options.js';
 import type { CountMode } from './page.js';
 import type { Context, Prepared } from './prepare.js';
 import { widened } from './projection.js';
 import { startRead } from './start-read.js';
 
-const LIMIT = 20;
 const MODES: readonly unknown[] = ['exact', 'capped', 'estimated', 'none'] satisfies CountMode[];
 
 /** A page before it is read. Its command asks for one row more than the page has, which tells whether there is a next one. */
@@ -38,7 +37,11 @@ export function preparePage(context: Context, where: unknown, options: unknown):
   const { model } = context;
   const { bag, parsing, projection, include } = startRead(context, KNOWN.paginate, options);
   const clause = filter(parsing, where, bag['deleted']);
-  const { page = 1, limit = LIMIT, count = 'exact' } = bag as { page?: number; limit?: number; count?: CountMode };
+  const {
+    page = 1,
+    limit = DEFAULT_LIMIT,
+    count = 'exact',
+  } = bag as { page?: number; limit?: number; count?: CountMode };
   wholeNumber(bag, 'page', 1, parsing.issues);
   wholeNumber(bag, 'limit', 1, parsing.issues);
   if (!MODES.includes(count)) {
@@ -69,7 +72,7 @@ export function prepareCursorPage(context: Context, where: unknown, options: unk
   const { model } = context;
   const { bag, parsing, projection: chosen, include } = startRead(context, KNOWN.paginateByCursor, options);
   const filtered = filter(parsing, where, bag['deleted']);
-  const limit = wholeNumber(bag, 'limit', 1, parsing.issues) ?? LIMIT;
+  const limit = wholeNumber(bag, 'limit', 1, parsing.issues) ?? DEFAULT_LIMIT;
   // The list of a client, whose first page is the default; any other would be silently the first.
   if (bag['page'] !== undefined && bag['page'] !== 1)
     addIssue(parsing, 'page', 'cannot be reached by its number: follow `next`, or use `paginate`');

@@ -6,11 +6,9 @@ import { parseSearchText } from '../query/search-text.js';
 import type { FieldModel, IndexModel } from '../schema/model.js';
 import { unknownName } from '../util/nearest.js';
 import { filter, settle } from './build-command.js';
-import { KNOWN, runOptions, wholeNumber } from './check-options.js';
+import { DEFAULT_LIMIT, KNOWN, runOptions, wholeNumber } from './check-options.js';
 import type { Context, Prepared } from './prepare.js';
 import { startRead } from './start-read.js';
-
-const LIMIT = 20;
 
 export function prepareSearch(context: Context, text: unknown, options: unknown): Prepared<SearchCommand> {
   const { model } = context;
@@ -24,7 +22,7 @@ export function prepareSearch(context: Context, text: unknown, options: unknown)
   const { where = {} } = bag;
   const clause = filter(parsing, where, bag['deleted']);
   const fields = parseFields(parsing, index, bag['fields']);
-  const limit = wholeNumber(bag, 'limit', 0, parsing.issues) ?? LIMIT;
+  const limit = wholeNumber(bag, 'limit', 0, parsing.issues) ?? DEFAULT_LIMIT;
   const offset = wholeNumber(bag, 'offset', 0, parsing.issues) ?? 0;
   if (include?.relations.some(({ name }) => name === 'score'))
     addIssue(parsing, 'include.score', 'must have another name: a search calls its rank so');

@@ -10,6 +10,7 @@ import { KNOWN, NO_OPTIONS, runOptions } from './check-options.js';
 import type { RunOptions } from './ports.js';
 import { begin, type Context, type Prepared, start } from './prepare.js';
 import { checkedDraft, shapeOfRow } from './prepare-insert.js';
+import { LOOKED_UP } from './presence.js';
 import type { Projection } from './projection.js';
 
 /** An upsert that was checked, before hooks see it. */
@@ -83,7 +84,7 @@ export function checkUnique(
   for (const field of on) {
     const isNull = (row[field.name] ?? null) === null;
     if (isNull ? filledLater : given.includes(field.name)) continue;
-    refuse(field, 'must be given a value: `on` looks the row up by it');
+    refuse(field, LOOKED_UP);
   }
   const { deletedAt, fence } = entity;
   if (deletedAt !== null && given.includes(deletedAt.name) && (row[deletedAt.name] ?? null) !== null)

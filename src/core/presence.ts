@@ -11,12 +11,14 @@ export function presence(model: EntityModel, row: StoredRow, path: string, issue
   }
 }
 
+/** What is said of a field that `on` names and that has no value. */
+export const LOOKED_UP = 'must be given a value: `on` looks the row up by it';
+
 /** Adds an issue for each field that the row is looked up by and that has no value. */
-export function lookUp(on: readonly FieldModel[], row: StoredRow, issues: Issue[]): void {
-  for (const field of on) {
+function presenceOf(on: readonly FieldModel[], row: StoredRow, path: string, issues: Issue[]): void {
+  for (const field of on)
     if ((row[field.name] ?? null) === null)
-      issues.push({ path: field.path, message: 'must be given a value: `on` looks the row up by it' });
-  }
+      issues.push({ path: path === '' ? field.path : `${path}.${field.path}`, message: LOOKED_UP });
 }
 
 /** Looks at the rows of a command that middleware handed on. @throws ValidationError */
@@ -26,13 +28,14 @@ export function checkPresence(command: Command): void {
     const { entity, rows } = command;
     const on = command.kind === 'insert' ? [] : command.on;
     rows.forEach((row, i) => {
-      lookUp(on, row, issues);
-      presence(entity, row, rows.length === 1 ? '' : `[${i}]`, issues);
+      const path = rows.length === 1 ? '' : `[${i}]`;
+      presenceOf(on, row, path, issues);
+      presence(entity, row, path, issues);
     });
     if (issues.length > 0) throw new ValidationError(entity.name, issues);
   } else if (command.kind === 'upsert') {
     const { entity, on, row } = command;
-    lookUp(on, row, issues);
+    presenceOf(on, row, '', issues);
     if (issues.length === 0) presence(entity, row, '', issues);
     if (issues.length > 0) throw new ValidationError(entity.name, issues);
   }

@@ -1,8 +1,6 @@
 import type { Outcome } from '../errors/error.js';
 import { AbortedError, TimeoutError } from '../errors/runtime.js';
-
-// The longest delay that a timer takes.
-const MAX_MS = 2 ** 31 - 1;
+import { LONGEST_DELAY_MS } from '../util/patience.js';
 
 /** The end that a transaction must come to: its timeout, the caller's signal, or the end of the transaction around it. */
 export class Limit {
@@ -18,7 +16,8 @@ export class Limit {
     this.#resource = resource;
     this.#timeoutMs = timeoutMs;
     this.#sources = sources.filter((each) => each !== undefined);
-    if (timeoutMs !== null) this.#timer = setTimeout(() => this.#finish('timeout'), Math.min(timeoutMs, MAX_MS));
+    if (timeoutMs !== null)
+      this.#timer = setTimeout(() => this.#finish('timeout'), Math.min(timeoutMs, LONGEST_DELAY_MS));
     for (const each of this.#sources) {
       if (each.aborted) this.#finish(each);
       else each.addEventListener('abort', this.#abort, { once: true });
@@ -37,7 +36,7 @@ export class Limit {
 
   /** Milliseconds left, at least 1. */
   get leftMs(): number {
-    return Math.max(1, Math.ceil(this.#startedAt + (this.#timeoutMs ?? MAX_MS) - performance.now()));
+    return Math.max(1, Math.ceil(this.#startedAt + (this.#timeoutMs ?? LONGEST_DELAY_MS) - performance.now()));
   }
 
   /** What the transaction ended with. */

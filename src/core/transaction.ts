@@ -197,11 +197,11 @@ export class Transactions<S> {
       const readOnly = settings.readOnly ?? outer.readOnly;
       const scope = new Scope(outer.session, outer, readOnly, limit.signal, resource);
       this.#levels.set(scope, isolation);
-      let begun = false;
+      let isBegun = false;
       try {
         if (limit.ended) throw limit.error();
         await savepoints?.begin(scope);
-        begun = true;
+        isBegun = true;
         const result = await limit.race(this.#work(scope, work));
         await limit.race(scope.end());
         if (scope.failure !== null) throw scope.failure.retryable ? scope.failure.error : scope.aborted(scope.failure);
@@ -212,7 +212,7 @@ export class Transactions<S> {
       } catch (error) {
         scope.close();
         if (!outer.tx.signal.aborted) await scope.end();
-        await this.#undo(scope, outer, error, begun);
+        await this.#undo(scope, outer, error, isBegun);
         throw error;
       }
     };
@@ -224,10 +224,10 @@ export class Transactions<S> {
   }
 
   /** Undoes a nested transaction; where that cannot be, the one around it is lost, too. */
-  async #undo(scope: Scope<S>, outer: Scope<S>, error: unknown, begun: boolean): Promise<void> {
+  async #undo(scope: Scope<S>, outer: Scope<S>, error: unknown, isBegun: boolean): Promise<void> {
     const { savepoints } = this.#engine;
     if (outer.closed || outer.failure !== null) return;
-    if (savepoints === null || !begun || scope.busy) {
+    if (savepoints === null || !isBegun || scope.busy) {
       outer.fail(error, false);
       return;
     }

@@ -1,3 +1,4 @@
+import { told } from './data.js';
 import { type ErrorDetails, TrivetError } from './error.js';
 
 /** One thing that is wrong with a configuration. It never holds the value, which may be a secret. */
@@ -17,12 +18,8 @@ export class ConfigError extends TrivetError {
 
   constructor(file: string | null, problems: readonly ConfigProblem[], details: ErrorDetails = {}) {
     const where = file === null ? '' : `${file}: `;
-    super(where + problems.map(described).join('; '), details);
+    super(where + problems.map(told).join('; '), details);
     this.file = file;
     this.problems = problems;
   }
-}
-
-function described({ path, message }: ConfigProblem): string {
-  return path === '' ? message : `\`${path}\` ${message}`;
 }

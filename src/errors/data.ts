@@ -29,13 +29,14 @@ export class ValidationError extends TrivetError {
   readonly issues: readonly Issue[];
 
   constructor(entity: string, issues: readonly Issue[], details?: ErrorDetails) {
-    super(`Invalid input for \`${entity}\`: ${issues.map(describe).join('; ')}`, details);
+    super(`Invalid input for \`${entity}\`: ${issues.map(told).join('; ')}`, details);
     this.entity = entity;
     this.issues = issues;
   }
 }
 
-function describe({ path, message }: Issue): string {
+/** A problem as a part of a message. */
+export function told({ path, message }: Issue): string {
   return path === '' ? message : `\`${path}\` ${message}`;
 }
 

@@ -1,7 +1,7 @@
 import type { Clause, NullLeaf, SetLeaf, ValueLeaf } from '../query/clause.js';
 import type { EntityModel, FieldModel } from '../schema/model.js';
 import type { Entry, Table } from './table.js';
-import { type Identity, identifier, joinIdentities } from './values.js';
+import { type Identity, identityOf, joinIdentities } from './values.js';
 
 /** Gives the rows that a filter can match, in the order of insertion: at least those, often fewer than all. */
 export type Access = (table: Table, values: readonly unknown[]) => Iterable<Entry>;
@@ -43,7 +43,7 @@ function byEquality(set: readonly FieldModel[], parts: readonly Part[]): Access 
     parts.find((part): part is ValueLeaf => part.op === 'eq' && part.field.path === field.path),
   );
   if (!leaves.every((leaf) => leaf !== undefined)) return null;
-  const identifiers = set.map(identifier);
+  const identifiers = set.map(identityOf);
   return (table, values) => {
     const identities = leaves.map((leaf, i) => identifiers[i]!(values[leaf.slot]));
     const entry = table.indexOn(set).entries.get(set.length === 1 ? identities[0]! : joinIdentities(identities));
@@ -55,7 +55,7 @@ function byList(set: readonly FieldModel[], parts: readonly Part[]): Access | nu
   const [field] = set;
   const leaf = parts.find((part): part is SetLeaf => part.op === 'anyOf' && part.field.path === field?.path);
   if (set.length !== 1 || field === undefined || leaf === undefined) return null;
-  const identify = identifier(field);
+  const identify = identityOf(field);
   return (table, values) => {
     const { entries } = table.indexOn(set);
     const wanted = new Set<Identity>((values[leaf.slot] as unknown[]).map(identify));

@@ -1,5 +1,6 @@
 import { ConstraintError } from '../errors/data.js';
 import type { EntityModel, FieldModel, StoredRow, Value } from '../schema/model.js';
+import { isInt64, MAX_DIGITS } from '../schema/numbers.js';
 import { canonicalDecimal, decimalDigits } from '../util/decimal.js';
 import { codePointLength } from '../util/text.js';
 import { checkName } from './names.js';
@@ -8,11 +9,6 @@ import { reader } from './values.js';
 
 /** @throws ConstraintError when the row breaks a bound. */
 export type Check = (row: StoredRow, position?: number) => void;
-
-const INT64_MAX = 2n ** 63n - 1n;
-const INT64_MIN = -(2n ** 63n);
-// BSON decimal128 holds no more.
-const DECIMAL_DIGITS = 34;
 
 /**
  * What the engine keeps although every draft and patch was checked before: update operators can break a bound.
@@ -66,15 +62,15 @@ function compileBounds(field: FieldModel): ((value: Value) => boolean) | null {
     }
     case 'bigint': {
       const within = compileRange(field);
-      return (value) => (value as bigint) >= INT64_MIN && (value as bigint) <= INT64_MAX && within(value);
+      return (value) => isInt64(value) && within(value);
     }
     case 'decimal': {
       const within = compileRange(field);
-      const fractionDigits = scale ?? (precision === undefined ? DECIMAL_DIGITS : 0);
-      const wholeDigits = precision === undefined ? DECIMAL_DIGITS : precision - fractionDigits;
+      const fractionDigits = scale ?? (precision === undefined ? MAX_DIGITS : 0);
+      const wholeDigits = precision === undefined ? MAX_DIGITS : precision - fractionDigits;
       return (value) => {
         const digits = decimalDigits(value as string);
-        if (digits.precision > DECIMAL_DIGITS || digits.scale > fractionDigits) return false;
+        if (digits.precision > MAX_DIGITS || digits.scale > fractionDigits) return false;
         return wholeLength(value as string) <= wholeDigits && within(value);
       };
     }

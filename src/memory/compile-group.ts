@@ -3,9 +3,9 @@ import { copyOf } from '../schema/copy.js';
 import type { FieldModel, StoredRow, Value } from '../schema/model.js';
 import { beginningOf, Zone } from '../util/calendar.js';
 import { addDecimal } from '../util/decimal.js';
-import { compileClause } from './evaluate.js';
+import { compileWhere } from './compile-where.js';
 import { comparator, rowComparator } from './order.js';
-import { type Identity, identifier, joinIdentities, reader } from './values.js';
+import { type Identity, identityOf, joinIdentities, reader } from './values.js';
 
 /** From the rows that a command's filter fits to its groups. */
 export type Group = (
@@ -28,9 +28,9 @@ export function compileGroup({ keys, measures, columns, having, orderBy }: Group
   const keyColumns = columns.slice(0, keys.length);
   const totalColumns = columns.slice(keys.length);
   const binds = keys.map(bindKey);
-  const identifiers = keyColumns.map(identifier);
+  const identifiers = keyColumns.map(identityOf);
   const reads = measures.map(({ field }) => (field === null ? null : reader(field)));
-  const bind = compileClause(having);
+  const bind = compileWhere(having);
   const compare = rowComparator(orderBy);
   return (rows, values, limit, offset) => {
     const readKeys = binds.map((each) => each(values));
@@ -104,7 +104,7 @@ function totalOf({ op, field }: GroupMeasure): Total {
       };
     }
     case 'countDistinct': {
-      const identify = identifier(field);
+      const identify = identityOf(field);
       const seen = new Set<Identity>();
       return { add: (value) => seen.add(identify(value)), value: () => seen.size };
     }

@@ -20,17 +20,17 @@ import type {
 } from '../query/command.js';
 import { copyOf, copyRow } from '../schema/copy.js';
 import type { EntityModel, StoredRow, Value } from '../schema/model.js';
-import { type Change, compileAssignments } from './apply.js';
 import { type Check, compileChecks } from './checks.js';
+import { type Change, compileAssignments } from './compile-assign.js';
 import { compileGroup } from './compile-group.js';
-import { compileClause } from './evaluate.js';
-import { nearest } from './near.js';
+import { compileWhere } from './compile-where.js';
+import { near } from './near.js';
 import { comparator, nullsFirst } from './order.js';
-import { firstOfEach } from './parents.js';
+import { firstOfEach } from './per-parent.js';
 import { Plan } from './plan.js';
 import { search } from './search.js';
 import { type Entry, newRow, type Table, type Write } from './table.js';
-import { type Identity, identifier, reader } from './values.js';
+import { type Identity, identityOf, reader } from './values.js';
 import type { View } from './view.js';
 
 const MAX_PLANS = 500;
@@ -127,7 +127,7 @@ export class Execution {
   #distinct(command: DistinctCommand): Value[] {
     const { field } = command;
     const read = reader(field);
-    const identify = identifier(field);
+    const identify = identityOf(field);
     const values = new Map<Identity | null, Value>();
     for (const { row } of this.#entries(command)) {
       const value = read(row);
@@ -149,7 +149,7 @@ export class Execution {
   }
 
   #near(command: NearCommand): StoredRow[] {
-    return nearest(
+    return near(
       this.#entries(command).map(({ row }) => row),
       command,
     );
@@ -232,7 +232,7 @@ export class Execution {
     const entry = index.entries.get(index.identify(row)!);
     if (entry === undefined || (entity.deletedAt !== null && reader(entity.deletedAt)(entry.row) !== null)) return null;
     if (guard === undefined) return entry;
-    const fits = this.#compile(command, 'guard', () => compileClause(guard));
+    const fits = this.#compile(command, 'guard', () => compileWhere(guard));
     if (!fits(values)(entry.row)) throw table.duplicate(index);
     return entry;
   }

@@ -6,7 +6,7 @@ import { rowComparator } from './order.js';
 import { reader } from './values.js';
 
 /** Of the rows that fit the command's filter those that it asks for, copied. */
-export function nearest(rows: readonly StoredRow[], command: NearCommand): StoredRow[] {
+export function near(rows: readonly StoredRow[], command: NearCommand): StoredRow[] {
   const { field, origin, minDistance, maxDistance, orderBy, select, limit, offset } = command;
   const read = reader(field);
   const compare = rowComparator(orderBy)!;

@@ -2,7 +2,7 @@ import type { Clause } from '../query/clause.js';
 import type { OrderTerm } from '../query/command.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
 import { type Access, chooseAccess } from './access.js';
-import { type Bind, compileClause } from './evaluate.js';
+import { type Bind, compileWhere } from './compile-where.js';
 import { type Compare, rowComparator } from './order.js';
 import type { Entry, Table } from './table.js';
 
@@ -14,7 +14,7 @@ export class Plan {
 
   constructor(entity: EntityModel, where: Clause, orderBy: readonly OrderTerm[] = []) {
     this.#access = chooseAccess(entity, where);
-    this.#bind = compileClause(where);
+    this.#bind = compileWhere(where);
     this.#compare = rowComparator(orderBy);
   }
 

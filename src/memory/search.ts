@@ -5,7 +5,8 @@ import { spaced, wordsOf } from '../util/words.js';
 import { rowComparator } from './order.js';
 import { reader } from './values.js';
 
-export interface Ranked {
+/** A row that holds the terms, and how well. */
+export interface Hit {
   readonly row: StoredRow;
   readonly score: number;
 }
@@ -14,14 +15,14 @@ export interface Ranked {
 const WEIGHTS = { A: 1, B: 0.4, C: 0.15, D: 0.05 } as const;
 
 /** The rows that hold the terms, the best first. */
-export function search(command: SearchCommand, rows: readonly StoredRow[]): Ranked[] {
+export function search(command: SearchCommand, rows: readonly StoredRow[]): Hit[] {
   const { index, fields, terms, limit, offset } = command;
   const parts = index.parts
     .filter(({ field }) => fields.includes(field))
     .map(({ field, weight = 'D' }) => ({ read: textReader(field), weight: WEIGHTS[weight] }));
   const words = new Set(terms.required.flat());
   const byKey = rowComparator(command.entity.key.map((field) => ({ field, direction: 'asc' })));
-  const ranked: Ranked[] = [];
+  const ranked: Hit[] = [];
   for (const row of rows) {
     const texts = parts.map(({ read }) => read(row));
     const holds = (term: SearchTerm): boolean => texts.some((held) => spaced(held).includes(spaced(term)));

@@ -1,8 +1,8 @@
+import type { Identity } from '../core/key-match.js';
 import { copyOf } from '../schema/copy.js';
 import type { FieldModel, StoredRow, Value } from '../schema/model.js';
 
-/** What stands for a value where it is compared or used as a key of a map: equal values, equal identities. */
-export type Identity = string | number | bigint | boolean;
+export type { Identity };
 
 /** Reads a path; null where it, or an object above it, has no value. */
 export function reader(field: FieldModel): (row: StoredRow) => Value {
@@ -22,14 +22,14 @@ export function reader(field: FieldModel): (row: StoredRow) => Value {
 }
 
 /** A function from the values of a field, never null, to their identities. */
-export function identifier(field: FieldModel): (value: Value) => Identity {
+export function identityOf(field: FieldModel): (value: Value) => Identity {
   switch (field.kind) {
     case 'timestamp':
       return (value) => (value as Date).getTime();
     case 'binary':
       return (value) => Buffer.from(value as Uint8Array).toString('hex');
     case 'list': {
-      const identify = identifier(field.item!);
+      const identify = identityOf(field.item!);
       return (value) => joinIdentities((value as Value[]).map(identify));
     }
     case 'object':
@@ -44,7 +44,7 @@ export function identifier(field: FieldModel): (value: Value) => Identity {
 /** The identity of several values together, such as a composite key; null when one of them is null. */
 export function rowIdentifier(fields: readonly FieldModel[]): (row: StoredRow) => Identity | null {
   const reads = fields.map(reader);
-  const identifiers = fields.map(identifier);
+  const identifiers = fields.map(identityOf);
   if (fields.length === 1) {
     const [read] = reads as [(row: StoredRow) => Value];
     const [identify] = identifiers as [(value: Value) => Identity];

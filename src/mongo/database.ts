@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { ConnectionListener } from '../core/connection-events.js';
-import { CLOSE_DEADLINE, timeLimit } from '../core/engine-options.js';
+import { CLOSE_DEADLINE, SCHEMA_TIMEOUT_MS, timeLimit } from '../core/engine-options.js';
 import { logConnections } from '../core/observer.js';
 import type {
   CloseOptions,
@@ -19,20 +19,17 @@ import { modelOf } from '../schema/entity.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
 import type { Call } from './call.js';
 import { Calls } from './calls.js';
-import { carryOut } from './carry-out.js';
 import type { MongoCollectionLike, MongoSessionLike } from './client.js';
 import { AskedConcerns, type MongoConcernOptions } from './concerns.js';
 import { Connection, type Opened } from './connection.js';
 import { ensureSchema } from './ensure-schema.js';
+import { execute } from './execute.js';
 import { type MongoOptions, parseOptions, type Settings } from './options.js';
 import { Prober } from './probe.js';
 import { RawCommands } from './raw.js';
 import { sentLimit } from './sending.js';
 import { streamRows } from './stream.js';
 import { joined, type MongoTransactionOptions, MongoTransactions, withoutTransaction } from './transaction.js';
-
-// Building an index over a large collection takes minutes.
-const SCHEMA_TIMEOUT_MS = 600_000;
 
 interface EntityLike {
   readonly '~model': EntityModel;
@@ -102,7 +99,7 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
       const { naming, label } = this.#settings;
       return ensureSchema(opened, command.entities, naming, call, label);
     }
-    return carryOut(this.#calls.target(opened, command.entity), command, call);
+    return execute(this.#calls.target(opened, command.entity), command, call);
   }
 
   stream(command: FindCommand, options: StreamRunOptions = {}): AsyncIterable<StoredRow> {

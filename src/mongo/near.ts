@@ -1,89 +1,19 @@
 import { SchemaError } from '../errors/runtime.js';
 import type { NearCommand } from '../query/command.js';
-import type { FieldModel, StoredRow } from '../schema/model.js';
+import type { StoredRow } from '../schema/model.js';
 import { toBuffer } from './bson.js';
 import type { Call } from './call.js';
-import type { BsonTypes, Document } from './client.js';
-import { compileOrder, compileProjection } from './compile-read.js';
-import { compileWhere } from './compile-where.js';
-import { rowReader } from './documents.js';
-import type { Names } from './names.js';
+import type { Document } from './client.js';
+import { compileNear, nearPipeline } from './compile-near.js';
 import { runPipeline } from './pipeline.js';
 import type { NearPlan } from './plans.js';
 import type { Target } from './target.js';
 import { decoded } from './watch.js';
 
-/** No field of an entity has this name. */
-const DISTANCE = '~distance';
-/** What the server looks beyond the bounds, in metres: distances are rounded to the millimetre. */
-const MARGIN = 0.001;
-/** Half of the way around the earth, and a little more: a bound that is none. */
-const FARTHEST = 20_100_000;
+/** What the server says where the index is not there. */
 const NO_INDEX: ReadonlySet<unknown> = new Set([2, 27, 291]);
 
-/** The server's distance as a field of the row. */
-const distanceField: FieldModel = {
-  name: 'distance',
-  path: 'distance',
-  segments: ['distance'],
-  kind: 'real',
-  optional: false,
-  nullable: false,
-  addressable: false,
-  hidden: false,
-  unique: false,
-  key: false,
-  serial: false,
-  column: DISTANCE,
-  bounds: {},
-  values: null,
-  references: null,
-  item: null,
-  fields: null,
-  role: null,
-};
-
-export function compileNear(command: NearCommand, names: Names, bson: BsonTypes): NearPlan {
-  const { where, select, field, orderBy } = command;
-  const projection = compileProjection(select, names);
-  return {
-    filter: compileWhere(where, names, bson),
-    path: names.path(field),
-    projection: projection === undefined ? undefined : { ...projection, [DISTANCE]: 1 },
-    sort: { [DISTANCE]: 1, ...compileOrder(orderBy, names) },
-    read: rowReader([...select, distanceField], names),
-  };
-}
-
-/**
- * The server gives the rows by distance, one after another, so `take` ends its search, and only these few are sorted, for those that are equally
- * far. Without it `up` is the bound, and all that it leaves is sorted.
- */
-export function nearPipeline(plan: NearPlan, command: NearCommand, up: number, take: number | null): Document[] {
-  const { values, origin, minDistance, offset, limit } = command;
-  const geoNear: Document = {
-    near: { type: 'Point', coordinates: [...origin] },
-    key: plan.path,
-    distanceField: DISTANCE,
-    spherical: true,
-    query: plan.filter(values),
-  };
-  if (minDistance > MARGIN) geoNear['minDistance'] = minDistance - MARGIN;
-  if (up < FARTHEST) geoNear['maxDistance'] = up + MARGIN;
-  const rounded = { $divide: [{ $round: [{ $multiply: [`$${DISTANCE}`, 1000] }, 0] }, 1000] };
-  const pipeline: Document[] = [
-    { $geoNear: geoNear },
-    { $set: { [DISTANCE]: rounded } },
-    { $match: { [DISTANCE]: { $gte: minDistance, $lte: up } } },
-  ];
-  if (take !== null) pipeline.push({ $limit: take });
-  pipeline.push({ $sort: plan.sort });
-  if (offset > 0) pipeline.push({ $skip: offset });
-  if (take === null) pipeline.push({ $limit: limit });
-  if (plan.projection !== undefined) pipeline.push({ $project: plan.projection });
-  return pipeline;
-}
-
+/** The nearest rows, each with its distance. @throws SchemaError where the index is not there */
 export async function near(target: Target, command: NearCommand, call: Call): Promise<StoredRow[]> {
   const { names, opened } = target;
   const plan = target.plan(command, () => compileNear(command, names, opened.bson));

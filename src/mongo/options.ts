@@ -1,4 +1,12 @@
-import { expected, namingOf, positiveInteger, refuseUnknown, timeLimit } from '../core/engine-options.js';
+import {
+  acquireLimit,
+  expected,
+  leastConnections,
+  namingOf,
+  positiveInteger,
+  refuseUnknown,
+  timeLimit,
+} from '../core/engine-options.js';
 import { type ObserverOptions, type ObserverSettings, observerSettings } from '../core/observer.js';
 import { checkTls, type Tls } from '../core/tls.js';
 import type { Naming } from '../schema/model.js';
@@ -89,7 +97,6 @@ export const MONGO_DEFAULTS: Readonly<{
   naming: 'as-written',
 });
 
-const MIN_ACQUIRE_MS = 100;
 /** What a client that is given has of its own. */
 const CONNECTION = ['url', 'user', 'password', 'tls', 'min', 'maxConnecting', 'idleTimeout', 'acquireTimeout'] as const;
 
@@ -155,18 +162,12 @@ function poolSettings(
   options: MongoOptions,
 ): Pick<Settings, 'max' | 'min' | 'maxConnecting' | 'idleTimeoutMs' | 'acquireTimeoutMs'> {
   const max = positiveInteger(options.max ?? MONGO_DEFAULTS.max, 'max');
-  const min = options.min ?? MONGO_DEFAULTS.min;
-  if (!Number.isSafeInteger(min) || min < 0 || min > max)
-    throw expected('min', `an integer from 0 to \`max\`, which is ${max}`, min);
-  const acquireTimeout = options.acquireTimeout ?? MONGO_DEFAULTS.acquireTimeout;
-  const acquireTimeoutMs = timeLimit(acquireTimeout, 'acquireTimeout');
-  if (acquireTimeoutMs < MIN_ACQUIRE_MS) throw expected('acquireTimeout', 'from 100 ms', acquireTimeout);
   return {
     max,
-    min,
+    min: leastConnections(options.min ?? MONGO_DEFAULTS.min, max),
     maxConnecting: positiveInteger(options.maxConnecting ?? MONGO_DEFAULTS.maxConnecting, 'maxConnecting'),
     idleTimeoutMs: timeLimit(options.idleTimeout ?? MONGO_DEFAULTS.idleTimeout, 'idleTimeout'),
-    acquireTimeoutMs,
+    acquireTimeoutMs: acquireLimit(options.acquireTimeout ?? MONGO_DEFAULTS.acquireTimeout),
   };
 }
 

@@ -8,7 +8,7 @@ import type { Target } from './target.js';
 export const WHOLE_BATCH = 10_000;
 
 /** What a read carries of the concerns of its call. */
-export function readConcerns({ concerns: { readConcern, readPreference } }: Call): Concerns {
+function readConcerns({ concerns: { readConcern, readPreference } }: Call): Concerns {
   return {
     ...(readConcern !== undefined && { readConcern }),
     ...(readPreference !== undefined && { readPreference }),

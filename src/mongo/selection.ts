@@ -10,7 +10,7 @@ interface Topology {
 }
 
 /** The failure of TLS that no server is without, so that looking for another one is in vain; null when one may still be found. */
-export function hopeless(servers: Iterable<ServerFacts>): Error | null {
+function hopeless(servers: Iterable<ServerFacts>): Error | null {
   const failures = [...servers].map(({ error }) => error);
   return failures.length > 0 && failures.every((error) => tlsFailure(error) !== null) ? (failures[0] as Error) : null;
 }

@@ -1,3 +1,4 @@
+import { DEFAULT_BATCH } from '../core/engine-options.js';
 import type { StreamRunOptions } from '../core/ports.js';
 import type { FindCommand } from '../query/command.js';
 import type { StoredRow } from '../schema/model.js';
@@ -7,8 +8,6 @@ import type { Concerns } from './concerns.js';
 import { type BatchCursor, openCursor } from './cursor.js';
 import { findPlan } from './reads.js';
 import type { Target } from './target.js';
-
-const DEFAULT_BATCH = 500;
 
 export interface StreamSettings {
   readonly resource: string;

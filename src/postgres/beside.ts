@@ -4,7 +4,7 @@ import { createClient, loadDriver, type SingleClient } from './driver.js';
 import { mapError } from './errors.js';
 import type { Result } from './exchange.js';
 import type { Settings } from './options.js';
-import { Session } from './session.js';
+import { NO_EVENTS, Session } from './session.js';
 import { encodeParameter } from './sql.js';
 import { warmUp } from './warm-up.js';
 
@@ -50,11 +50,10 @@ export class Beside implements BesideConnection {
   private constructor(client: SingleClient, resource: string) {
     this.#client = client;
     this.resource = resource;
-    const none = (): void => {};
     const release = (destroy?: boolean): void => {
       if (destroy === true) drop(client);
     };
-    this.#session = new Session(client, release, resource, { failed: none, cancelling: none, gone: none });
+    this.#session = new Session(client, release, resource, NO_EVENTS);
     client.once('end', () => this.#end());
   }
 

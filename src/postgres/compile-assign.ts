@@ -1,15 +1,11 @@
 import type { Assignment } from '../query/command.js';
 import type { FieldModel } from '../schema/model.js';
 import { castType, isArray, isNested, jsonPath, literal, pathSql, quote, rootOf, type Table } from './fields.js';
-import { type Parameters, slot } from './plans.js';
+import { type Parameters, slot, type Valued } from './plans.js';
 import { encoderOf, itemsEncoder, jsonText } from './values.js';
 
-interface Valued {
-  readonly values: readonly unknown[];
-}
-
 /** What an assignment needs beside itself. `alias` qualifies columns: inside `on conflict` a bare one is ambiguous. */
-interface Scope<C extends Valued> {
+interface Setting<C extends Valued> {
   readonly table: Table;
   readonly parameters: Parameters<C>;
   readonly alias: string;
@@ -22,7 +18,7 @@ export function assignmentsSql<C extends Valued>(
   parameters: Parameters<C>,
   alias = '',
 ): string {
-  const scope: Scope<C> = { table, parameters, alias };
+  const setting: Setting<C> = { table, parameters, alias };
   const roots = new Map<FieldModel, Assignment[]>();
   for (const each of assignments) {
     const root = rootOf(table.entity, each.field);
@@ -33,13 +29,13 @@ export function assignmentsSql<C extends Valued>(
   return [...roots]
     .map(
       ([root, own]) =>
-        `${quote(table.column(root))} = ${isNested(own[0]!.field) ? objectSql(root, own, scope) : valueSql(own[0]!, scope)}`,
+        `${quote(table.column(root))} = ${isNested(own[0]!.field) ? objectSql(root, own, setting) : valueSql(own[0]!, setting)}`,
     )
     .join(', ');
 }
 
 function add<C extends Valued>(
-  { parameters }: Scope<C>,
+  { parameters }: Setting<C>,
   assignment: Assignment,
   encode = encoderOf(assignment.field),
   cast = castType(assignment.field),
@@ -48,34 +44,34 @@ function add<C extends Valued>(
 }
 
 /** The new value of a whole column. */
-function valueSql<C extends Valued>(assignment: Assignment, scope: Scope<C>): string {
+function valueSql<C extends Valued>(assignment: Assignment, setting: Setting<C>): string {
   const { field, op } = assignment;
-  const old = pathSql(scope.table, field, 'typed', scope.alias);
+  const old = pathSql(setting.table, field, 'typed', setting.alias);
   switch (op) {
     case 'set':
-      return add(scope, assignment);
+      return add(setting, assignment);
     case 'clear':
       return 'null';
     case 'increment':
     case 'minimum':
     case 'maximum':
-      return arithmeticSql(assignment, old, scope);
+      return arithmeticSql(assignment, old, setting);
     default:
       return isArray(field)
-        ? arraySql(assignment, old, scope)
-        : jsonListSql(assignment, `nullif(${old}, 'null')`, scope);
+        ? arraySql(assignment, old, setting)
+        : jsonListSql(assignment, `nullif(${old}, 'null')`, setting);
   }
 }
 
-function arithmeticSql<C extends Valued>(assignment: Assignment, old: string, scope: Scope<C>): string {
-  const value = add(scope, assignment);
+function arithmeticSql<C extends Valued>(assignment: Assignment, old: string, setting: Setting<C>): string {
+  const value = add(setting, assignment);
   if (assignment.op === 'increment') return `coalesce(${old}, 0) + ${value}`;
   // Both leave null out.
   return `${assignment.op === 'minimum' ? 'least' : 'greatest'}(${old}, ${value})`;
 }
 
-function arraySql<C extends Valued>(assignment: Assignment, old: string, scope: Scope<C>): string {
-  const items = add(scope, assignment, itemsEncoder(assignment.field));
+function arraySql<C extends Valued>(assignment: Assignment, old: string, setting: Setting<C>): string {
+  const items = add(setting, assignment, itemsEncoder(assignment.field));
   switch (assignment.op) {
     case 'push':
       return `coalesce(${old}, '{}') || ${items}`;
@@ -94,8 +90,8 @@ function arraySql<C extends Valued>(assignment: Assignment, old: string, scope: 
 }
 
 /** `old` is the list as `jsonb`, SQL null when there is none. */
-function jsonListSql<C extends Valued>(assignment: Assignment, old: string, scope: Scope<C>): string {
-  const items = add(scope, assignment, itemsEncoder(assignment.field), 'jsonb');
+function jsonListSql<C extends Valued>(assignment: Assignment, old: string, setting: Setting<C>): string {
+  const items = add(setting, assignment, itemsEncoder(assignment.field), 'jsonb');
   switch (assignment.op) {
     case 'push':
       return `coalesce(${old}, '[]') || ${items}`;
@@ -122,16 +118,20 @@ type Tree = Map<string, Tree | Assignment>;
  * The new value of an object of which paths change. Changes that make their parents are merged in with `||`, since `jsonb_set`
  * does nothing below a missing parent; `clear` and `pull`, which make none, are laid around that.
  */
-function objectSql<C extends Valued>(root: FieldModel, assignments: readonly Assignment[], scope: Scope<C>): string {
-  const column = scope.alias + quote(scope.table.column(root));
+function objectSql<C extends Valued>(
+  root: FieldModel,
+  assignments: readonly Assignment[],
+  setting: Setting<C>,
+): string {
+  const column = setting.alias + quote(setting.table.column(root));
   const tree: Tree = new Map();
   for (const each of assignments) if (each.op !== 'clear' && each.op !== 'pull') grow(tree, each);
-  let sql = tree.size === 0 ? `nullif(${column}, 'null')` : treeSql(tree, column, scope);
+  let sql = tree.size === 0 ? `nullif(${column}, 'null')` : treeSql(tree, column, setting);
   for (const each of assignments) {
     const path = jsonPath(each.field.segments.slice(1));
     if (each.op === 'clear') sql = `(${sql}) #- ${path}`;
     if (each.op === 'pull')
-      sql = `jsonb_set_lax(${sql}, ${path}, ${jsonListSql(each, listSql(each.field, scope), scope)}, false, 'return_target')`;
+      sql = `jsonb_set_lax(${sql}, ${path}, ${jsonListSql(each, listSql(each.field, setting), setting)}, false, 'return_target')`;
   }
   return sql;
 }
@@ -149,33 +149,33 @@ function grow(tree: Tree, assignment: Assignment): void {
   at.set(last, assignment);
 }
 
-function treeSql<C extends Valued>(tree: Tree, old: string, scope: Scope<C>): string {
+function treeSql<C extends Valued>(tree: Tree, old: string, setting: Setting<C>): string {
   const pairs = [...tree].map(([key, node]) => {
     const name = literal(key);
-    return `${name}, ${node instanceof Map ? treeSql(node, `${old}->${name}`, scope) : jsonValueSql(node, scope)}`;
+    return `${name}, ${node instanceof Map ? treeSql(node, `${old}->${name}`, setting) : jsonValueSql(node, setting)}`;
   });
   // Rows written by others may hold a JSON null, which `||` would make into a list.
   return `coalesce(nullif(${old}, 'null'), '{}') || jsonb_build_object(${pairs.join(', ')})`;
 }
 
 /** A list below an object, or SQL null: also for what is no list. */
-function listSql<C extends Valued>(field: FieldModel, scope: Scope<C>): string {
-  return `nullif(${pathSql(scope.table, field, 'json', scope.alias)}, 'null')`;
+function listSql<C extends Valued>(field: FieldModel, setting: Setting<C>): string {
+  return `nullif(${pathSql(setting.table, field, 'json', setting.alias)}, 'null')`;
 }
 
-function jsonValueSql<C extends Valued>(assignment: Assignment, scope: Scope<C>): string {
+function jsonValueSql<C extends Valued>(assignment: Assignment, setting: Setting<C>): string {
   const { field, op } = assignment;
   switch (op) {
     case 'set':
-      return add(scope, assignment, jsonText(field), 'jsonb');
+      return add(setting, assignment, jsonText(field), 'jsonb');
     case 'increment':
     case 'minimum':
     case 'maximum': {
-      const value = arithmeticSql(assignment, pathSql(scope.table, field, 'typed', scope.alias), scope);
+      const value = arithmeticSql(assignment, pathSql(setting.table, field, 'typed', setting.alias), setting);
       if (field.kind === 'decimal') return `trim_scale(${value})::text`;
       return field.kind === 'bigint' ? `(${value})::text` : value;
     }
     default:
-      return jsonListSql(assignment, listSql(field, scope), scope);
+      return jsonListSql(assignment, listSql(field, setting), setting);
   }
 }

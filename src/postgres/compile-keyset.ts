@@ -1,11 +1,7 @@
 import type { Clause, Keyset, KeysetTerm } from '../query/clause.js';
 import { castType, pathSql, type Table } from './fields.js';
-import { type Parameters, slot } from './plans.js';
+import { type Parameters, slot, type Valued } from './plans.js';
 import { encoderOf } from './values.js';
-
-interface Valued {
-  readonly values: readonly unknown[];
-}
 
 /** How the SQL of one keyset is written: fields as paths, slots as parameters. */
 interface Writer {

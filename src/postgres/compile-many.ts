@@ -3,13 +3,8 @@ import { assignmentsSql } from './compile-assign.js';
 import { whereSql } from './compile-where.js';
 import { columnList, conflictSql, fieldsOf, guardSql, manyRows } from './compile-write.js';
 import { quote, quoteItem, type Table } from './fields.js';
-import { Parameters, type Plan } from './plans.js';
+import { Parameters, type Plan, type Valued } from './plans.js';
 import { arrayOf, type Encoded, hex } from './values.js';
-
-/** What one update of many has for itself. */
-interface One {
-  readonly values: readonly unknown[];
-}
 
 const EACH = '"~each"';
 
@@ -17,10 +12,10 @@ const EACH = '"~each"';
  * The parameters of many statements that differ only in values: one array for each, with an item for every statement. All travel as texts,
  * since an array of arrays must be rectangular, and are cast where they are used.
  */
-class EachParameters extends Parameters<One> {
-  readonly #each: ((one: One) => Encoded)[] = [];
+class EachParameters extends Parameters<Valued> {
+  readonly #each: ((one: Valued) => Encoded)[] = [];
 
-  override add(source: (one: One) => Encoded, cast: string): string {
+  override add(source: (one: Valued) => Encoded, cast: string): string {
     return `${EACH}."~${this.#each.push(source) - 1}"::${cast}`;
   }
 

@@ -3,8 +3,19 @@ import { EARTH_RADIUS } from '../util/sphere.js';
 import { columnsOf, orderSql, rootsOf, selectSql } from './compile-read.js';
 import { whereSql } from './compile-where.js';
 import type { Table } from './fields.js';
+import {
+  boxOf,
+  capSql,
+  type Disc,
+  distanceSql,
+  fromPole,
+  imageOf,
+  NORTH,
+  placeSql,
+  SOUTH,
+  stepped,
+} from './near-sql.js';
 import { Parameters, type Plan } from './plans.js';
-import { boxOf, capSql, type Disc, distanceSql, fromPole, imageOf, NORTH, placeSql, SOUTH, stepped } from './sphere.js';
 
 /** What a cap reaches beyond the distance asked for, in metres: distances are rounded to the millimetre. */
 const MARGIN = 0.001;

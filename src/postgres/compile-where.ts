@@ -2,7 +2,7 @@ import type { Clause, Leaf, ListLeaf, SetLeaf, TextLeaf, ValueLeaf } from '../qu
 import { successor } from '../util/text.js';
 import { keysetSql } from './compile-keyset.js';
 import { castType, isArray, isNested, pathSql, type Table } from './fields.js';
-import { type Parameters, slot } from './plans.js';
+import { type Parameters, slot, type Valued } from './plans.js';
 import {
   arrayEncoderOf,
   type Encoder,
@@ -11,11 +11,6 @@ import {
   oneItemEncoder,
   wrappedItemsEncoder,
 } from './values.js';
-
-/** A command with values that clauses point into. */
-interface Valued {
-  readonly values: readonly unknown[];
-}
 
 const COMPARE = { eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
 

@@ -5,7 +5,7 @@ import { assignmentsSql } from './compile-assign.js';
 import { columnsOf, orderSql, rootsOf, selectSql } from './compile-read.js';
 import { whereSql } from './compile-where.js';
 import { castType, isArray, isNested, literal, pathSql, quote, rootOf, type Table } from './fields.js';
-import { Parameters, type Plan } from './plans.js';
+import { Parameters, type Plan, type Valued } from './plans.js';
 import { arrayEncoderOf, encoderOf } from './values.js';
 
 /** The fields that a row brings: all of them, but for the serial ones that the database makes. */
@@ -62,7 +62,7 @@ export function manyRows<C extends { readonly rows: readonly StoredRow[] }>(
 }
 
 /** Lists travel as their own literals inside a `text[]`, since an array of arrays must be rectangular. */
-export function travelsAsText(field: FieldModel): boolean {
+function travelsAsText(field: FieldModel): boolean {
   return isArray(field) || castType(field) === 'jsonb';
 }
 
@@ -160,7 +160,7 @@ export function compileUpsert(command: UpsertCommand, table: Table): Plan<Upsert
 }
 
 /** What the row that is there must fit. */
-export function guardSql<C extends { readonly values: readonly unknown[] }>(
+export function guardSql<C extends Valued>(
   { guard }: { readonly guard?: Clause | undefined },
   table: Table,
   parameters: Parameters<C>,

@@ -1,7 +1,7 @@
 import type { QueryTrace } from '../core/channels.js';
 import type { ConnectionListener } from '../core/connection-events.js';
 import type { Deadline } from '../core/deadline.js';
-import { CLOSE_DEADLINE, timeLimit } from '../core/engine-options.js';
+import { CLOSE_DEADLINE, DEFAULT_BATCH, SCHEMA_TIMEOUT_MS, timeLimit } from '../core/engine-options.js';
 import { logConnections } from '../core/observer.js';
 import { PlanCache } from '../core/plan-cache.js';
 import type {
@@ -16,16 +16,17 @@ import type {
 import { Transactions } from '../core/transaction.js';
 import type { PoolStats } from '../errors/pool.js';
 import type { Command, FindCommand, SchemaReport } from '../query/command.js';
+import { modelOf } from '../schema/entity.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
 import type { AnyEntity } from '../schema/types.js';
 import { type Duration, parseDuration } from '../util/duration.js';
 import type { BesideConnection, NameOf } from './beside-connection.js';
 import { Calls } from './calls.js';
-import { type CommandRun, commandRun, findStatement } from './command-run.js';
 import { Connections } from './connections.js';
 import { ensureSchema } from './ensure-schema.js';
 import { mapError } from './errors.js';
 import type { Statement } from './exchange.js';
+import { type CommandRun, commandRun, findStatement } from './execute.js';
 import { type Explained, explain } from './explain.js';
 import { type Table, tableOf } from './fields.js';
 import { checkLock } from './lock.js';
@@ -44,10 +45,6 @@ export interface QueryOptions {
   /** @default the database's `timeout` */
   readonly timeout?: Duration | undefined;
 }
-
-const DEFAULT_BATCH = 500;
-/** Building an index on a table that has rows takes its time. */
-const SCHEMA_TIMEOUT_MS = 600_000;
 
 /**
  * A PostgreSQL database, over the driver `pg`, which is loaded at the first connection.
@@ -268,8 +265,7 @@ export class PostgresDatabase implements Database<'postgres'>, Resource {
   /** Makes what the entities need and the database has not; alters and drops nothing, and says what differs. */
   ensureSchema(entities: readonly AnyEntity[], options: QueryOptions = {}): Promise<SchemaReport> {
     const timeoutMs = options.timeout === undefined ? undefined : parseDuration(options.timeout, 'timeout');
-    const models = entities.map((each) => each['~model'] as EntityModel);
-    return this['~onTables'](models, ensureSchema, { signal: options.signal, timeoutMs });
+    return this['~onTables'](entities.map(modelOf), ensureSchema, { signal: options.signal, timeoutMs });
   }
 
   /** @internal Work on the tables of entities, on one connection. */

@@ -3,8 +3,8 @@ import { constantDefault } from '../schema/parse.js';
 import { checksOf, type WantedCheck } from './ddl-checks.js';
 import { castType, isArray, isNested, literal, pathSql, quote, type Table } from './fields.js';
 import { indexName, keyName, searchIndexName, uniqueName } from './names.js';
+import { placeSql } from './near-sql.js';
 import { type GeneratedColumn, searchColumn } from './search-sql.js';
-import { placeSql } from './sphere.js';
 import { encoderOf, hex } from './values.js';
 
 export interface WantedColumn {
@@ -51,7 +51,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** The type of a column as `format_type` gives it. */
-export function columnType(field: FieldModel): string {
+function columnType(field: FieldModel): string {
   const scalar = (each: FieldModel): string => {
     const type = castType(each);
     const { precision, scale } = each.bounds;
@@ -216,7 +216,7 @@ function testSql(table: Table, { field, op, value }: IndexTest): string {
 }
 
 /** A value inside a definition, where there are no parameters. */
-export function constant(field: FieldModel, value: unknown): string {
+function constant(field: FieldModel, value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
   const text = value instanceof Date ? value.toISOString() : String(value);
   const type = castType(field);

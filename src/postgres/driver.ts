@@ -78,6 +78,9 @@ export interface Driver {
   readonly Client: new (config: PoolConfig) => Client;
 }
 
+/** How long a connection is silent before the system asks its peer whether it is still there. */
+export const KEEP_ALIVE_MS = 10_000;
+
 const PACKAGE = 'pg';
 const RANGE = '^8.16.0';
 
@@ -135,9 +138,6 @@ export function createClient(
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   } as PoolConfig) as unknown as SingleClient;
 }
-
-/** How long a connection beside the pool is silent before the system asks its peer whether it is still there. */
-const KEEP_ALIVE_MS = 10_000;
 
 const CANCEL_TIMEOUT_MS = 1_000;
 

@@ -51,7 +51,7 @@ const SQLSTATE = /^[0-9A-Z]{5}$/;
 const SAFE_MESSAGES: ReadonlySet<string> = new Set(['08', '28', '3D', '3F', '42', '53', '57']);
 
 /** The driver's error without what may hold values or secrets: `detail`, `where`, the statement, most messages. */
-export function redact(error: unknown): Error {
+function redact(error: unknown): Error {
   const { name, message = '', code, severity, table, column, constraint, routine, syscall } = error as DriverError;
   const fromServer = isServerError(error);
   const keep = !fromServer || SAFE_MESSAGES.has(code!.slice(0, 2));

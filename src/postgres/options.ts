@@ -1,5 +1,13 @@
 import { askPassword } from '../core/ask-password.js';
-import { expected, namingOf, positiveInteger, refuseUnknown, timeLimit } from '../core/engine-options.js';
+import {
+  acquireLimit,
+  expected,
+  leastConnections,
+  namingOf,
+  positiveInteger,
+  refuseUnknown,
+  timeLimit,
+} from '../core/engine-options.js';
 import { type ObserverOptions, type ObserverSettings, observerSettings } from '../core/observer.js';
 import { checkTls, type Tls } from '../core/tls.js';
 import type { Naming } from '../schema/model.js';
@@ -125,23 +133,16 @@ export interface Settings extends PoolSettings {
   readonly naming: Naming;
 }
 
-const MIN_ACQUIRE_MS = 100;
-
 /** The limits of the pool. */
 function poolSettings(options: PostgresOptions): PoolSettings {
-  const { min = POSTGRES_DEFAULTS.min, leakDetection, onConnect } = options;
+  const { leakDetection, onConnect } = options;
   const max = positiveInteger(options.max ?? POSTGRES_DEFAULTS.max, 'max');
-  if (!Number.isSafeInteger(min) || min < 0 || min > max)
-    throw expected('min', `an integer from 0 to \`max\`, which is ${max}`, min);
-  const acquireTimeout = options.acquireTimeout ?? POSTGRES_DEFAULTS.acquireTimeout;
-  const acquireTimeoutMs = timeLimit(acquireTimeout, 'acquireTimeout');
-  if (acquireTimeoutMs < MIN_ACQUIRE_MS) throw expected('acquireTimeout', 'from 100 ms', acquireTimeout);
   if (onConnect !== undefined && typeof onConnect !== 'function') throw expected('onConnect', 'a function', onConnect);
   return {
     max,
-    min,
+    min: leastConnections(options.min ?? POSTGRES_DEFAULTS.min, max),
     maxConnecting: positiveInteger(options.maxConnecting ?? POSTGRES_DEFAULTS.maxConnecting, 'maxConnecting'),
-    acquireTimeoutMs,
+    acquireTimeoutMs: acquireLimit(options.acquireTimeout ?? POSTGRES_DEFAULTS.acquireTimeout),
     maxWaiting: positiveInteger(options.maxWaiting ?? POSTGRES_DEFAULTS.maxWaiting, 'maxWaiting'),
     idleTimeoutMs: timeLimit(options.idleTimeout ?? POSTGRES_DEFAULTS.idleTimeout, 'idleTimeout'),
     maxLifetimeMs: timeLimit(options.maxLifetime ?? POSTGRES_DEFAULTS.maxLifetime, 'maxLifetime'),

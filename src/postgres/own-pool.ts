@@ -1,4 +1,11 @@
-import type { ConnectConfig, Driver, PoolConfig, PostgresPool, WireClient } from './driver.js';
+import {
+  type ConnectConfig,
+  type Driver,
+  KEEP_ALIVE_MS,
+  type PoolConfig,
+  type PostgresPool,
+  type WireClient,
+} from './driver.js';
 import type { Farewells } from './farewells.js';
 
 /** How a pool of our own keeps its clients. */
@@ -10,8 +17,6 @@ export interface PoolLimits {
   readonly maxLifetimeMs: number;
 }
 
-/** How long a connection is silent before the system asks its peer whether it is still there. */
-const KEEP_ALIVE_MS = 10_000;
 /** The longest time that a timer takes, in seconds. */
 const MAX_SECONDS = 2_147_483;
 

@@ -43,8 +43,13 @@ export class Parameters<C> {
   }
 }
 
+/** A command with values that slots point into. */
+export interface Valued {
+  readonly values: readonly unknown[];
+}
+
 /** A parameter that reads a slot of the command's values. */
-export function slot<C extends { readonly values: readonly unknown[] }>(
+export function slot<C extends Valued>(
   parameters: Parameters<C>,
   index: number,
   encode: Encoder,

@@ -1,12 +1,12 @@
 import { Deadline } from '../core/deadline.js';
 import type { ServerState } from '../core/ports.js';
-import { ClosedError } from '../errors/runtime.js';
 import { Beside, connectBeside, drop } from './beside.js';
 import type { BesideConnection, NameOf } from './beside-connection.js';
 import type { SingleClient } from './driver.js';
 import { mapError } from './errors.js';
 import type { Settings } from './options.js';
-import { Session } from './session.js';
+import { closedError } from './pool-errors.js';
+import { NO_EVENTS, Session } from './session.js';
 
 const ASK = {
   text: `select current_setting('server_version') as version, pg_is_in_recovery() as replica,
@@ -33,7 +33,7 @@ export class Prober {
   /** @throws ConnectionError, AuthenticationError, TimeoutError, AbortedError, ClosedError */
   async probe(signal?: AbortSignal): Promise<ServerState> {
     const { resource, connectTimeoutMs } = this.#settings;
-    if (this.#closed) throw closed(resource);
+    if (this.#closed) throw closedError(resource);
     const deadline = new Deadline(connectTimeoutMs, signal);
     let client = this.#kept;
     this.#kept = null;
@@ -63,11 +63,11 @@ export class Prober {
   /** A connection beside the pool, which ends with the database. @throws ConnectionError, AuthenticationError, TimeoutError, AbortedError, ClosedError */
   async beside(nameOf: NameOf, signal?: AbortSignal): Promise<BesideConnection> {
     const { resource } = this.#settings;
-    if (this.#closed) throw closed(resource);
+    if (this.#closed) throw closedError(resource);
     const made = await Beside.open(this.#settings, nameOf, signal);
     if (this.#closed) {
       made.destroy(false);
-      throw closed(resource);
+      throw closedError(resource);
     }
     this.#others.add(made);
     made.onEnd(() => this.#others.delete(made));
@@ -92,18 +92,13 @@ export class Prober {
   }
 
   #session(client: SingleClient): Session {
-    const none = (): void => {};
-    return new Session(client, none, this.#settings.resource, { failed: none, cancelling: none, gone: none });
+    return new Session(client, () => {}, this.#settings.resource, NO_EVENTS);
   }
 
   #keep(client: SingleClient): void {
     if (this.#closed || this.#kept !== null) drop(client);
     else this.#kept = client;
   }
-}
-
-function closed(resource: string): ClosedError {
-  return new ClosedError(`The database was closed (${resource})`, { resource });
 }
 
 /** The server cuts longer names. */

@@ -53,7 +53,7 @@ export function rowReader(result: readonly ResultColumn[], columns: readonly Col
 }
 
 /** How the text of a column becomes the field's canonical value; null: it is that text. The column's type matters only where a table was not made for the entity. */
-export function readerOfField(field: FieldModel, oid: number): TextReader | null {
+function readerOfField(field: FieldModel, oid: number): TextReader | null {
   switch (field.kind) {
     case 'boolean':
       return oid === OID.bool || oid === 25
@@ -101,7 +101,7 @@ function readDecimal(text: string): string {
 type JsonDecoder = (json: unknown) => unknown;
 
 /** How a value inside `jsonb` becomes the field's canonical value. */
-export function jsonDecoder(field: FieldModel): JsonDecoder {
+function jsonDecoder(field: FieldModel): JsonDecoder {
   const decode = plainJsonDecoder(field);
   return (json) => (json === null || json === undefined ? null : decode(json));
 }

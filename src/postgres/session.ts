@@ -39,6 +39,9 @@ export interface SessionEvents {
   gone(): void;
 }
 
+/** Of a connection that is in no pool: nobody else has to hear of it. */
+export const NO_EVENTS: SessionEvents = Object.freeze({ failed: ignore, cancelling: ignore, gone: ignore });
+
 /** A client while it is out of the pool, with error listeners for the whole time: without one, a lost connection would end the process. */
 export class Session {
   readonly #client: WireClient;

@@ -26,7 +26,7 @@ export function readInt8(text: string): number | bigint {
   return Number.isSafeInteger(number) ? number : BigInt(text);
 }
 
-export function readNumeric(text: string): string {
+function readNumeric(text: string): string {
   return canonicalDecimal(text) ?? text;
 }
 

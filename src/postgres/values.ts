@@ -74,7 +74,7 @@ function fieldItemText(field: FieldModel): Plain<string> {
 }
 
 /** Text of one item inside an array literal. */
-export function itemText(kind: Kind): Plain<string> {
+function itemText(kind: Kind): Plain<string> {
   const encode = scalar(kind);
   return needsQuotes(kind) ? (value) => quoteItem(encode(value)) : encode;
 }
@@ -142,7 +142,7 @@ export function jsonText(field: FieldModel): Plain<string> {
  * What a value is inside `jsonb`. Bigints and decimals are text, since JSON numbers lose their digits; bytes are hex, which sorts
  * like them. Null fields of an object are left out: a missing key and null are one thing.
  */
-export function jsonEncoder(field: FieldModel): Plain<unknown> {
+function jsonEncoder(field: FieldModel): Plain<unknown> {
   switch (field.kind) {
     case 'bigint':
       return String;

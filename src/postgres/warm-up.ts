@@ -2,7 +2,7 @@ import { Deadline } from '../core/deadline.js';
 import { QueryError } from '../errors/runtime.js';
 import type { PostgresClient } from './driver.js';
 import type { ConnectSession } from './options.js';
-import { Session } from './session.js';
+import { NO_EVENTS, Session } from './session.js';
 import { encodeParameter } from './sql.js';
 
 /** Runs the caller's `onConnect` on a new connection, within the time for connecting. Whoever makes the connection drops it when this fails. */
@@ -13,7 +13,7 @@ export async function warmUp(
   resource: string,
 ): Promise<void> {
   const deadline = new Deadline(timeoutMs, undefined);
-  const session = new Session(client, () => {}, resource, { failed: () => {}, cancelling: () => {}, gone: () => {} });
+  const session = new Session(client, () => {}, resource, NO_EVENTS);
   const ended = new Promise<never>((_resolve, reject) => {
     deadline.listen(() => reject(deadline.error('not-executed', resource, '`onConnect` did not end')));
   });

@@ -1,7 +1,7 @@
 import type { FieldModel } from '../schema/model.js';
 import { unknownName } from '../util/nearest.js';
+import { and } from './and-or-not.js';
 import * as conditions from './condition.js';
-import { and } from './group.js';
 import type { CompiledRules } from './list-rules.js';
 import type { Parameter } from './list-source.js';
 import { checkText, readValue } from './list-value.js';

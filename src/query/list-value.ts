@@ -1,10 +1,8 @@
 import type { FieldModel, Kind } from '../schema/model.js';
 import { parserOf } from '../schema/parse.js';
 import { codePointLength, isWellFormed } from '../util/text.js';
+import { MAX_PATTERN } from './parse-where.js';
 import type { Parsing } from './parsing.js';
-
-/** Longest value of one parameter, in characters: what a filter takes for a pattern. */
-export const MAX_VALUE = 1_000;
 
 const INTEGER = /^-?\d{1,16}$/;
 const BIGINT = /^-?\d{1,19}$/;
@@ -57,14 +55,14 @@ export function readValue({ issues }: Parsing, field: FieldModel, text: string, 
   return undefined;
 }
 
-/** Adds an issue for a text that no field takes. */
+/** Adds an issue for a text that no field takes, or that is longer than a filter takes for a pattern. */
 export function checkText({ issues }: Parsing, text: string, parameter: string): boolean {
   // By units first: counting the characters of a long text is work that nobody asked for.
-  const fits = text.length <= 2 * MAX_VALUE && codePointLength(text) <= MAX_VALUE && isWellFormed(text);
+  const fits = text.length <= 2 * MAX_PATTERN && codePointLength(text) <= MAX_PATTERN && isWellFormed(text);
   if (!fits) {
     issues.push({
       path: parameter,
-      message: `must be well-formed text without NUL of at most ${MAX_VALUE} characters`,
+      message: `must be well-formed text without NUL of at most ${MAX_PATTERN} characters`,
     });
   }
   return fits;

@@ -1,5 +1,5 @@
 import { specOf } from '../schema/builder.js';
-import { isScalarKind } from '../schema/kinds.js';
+import { isNumericKind, isScalarKind } from '../schema/kinds.js';
 import type { FieldModel, Kind } from '../schema/model.js';
 import { attachFieldParser, shareFieldParser } from '../schema/parse.js';
 import { CALENDAR_UNITS, type CalendarUnit, zoneName } from '../util/calendar.js';
@@ -17,8 +17,6 @@ export interface Columned<T> {
   readonly parts: readonly T[];
   readonly columns: readonly FieldModel[];
 }
-
-const NUMERIC: ReadonlySet<Kind> = new Set<Kind>(['integer', 'real', 'bigint', 'decimal']);
 
 /** Checks the keys of a `groupBy`: paths, buckets and lists by their items. */
 export function parseKeys(parsing: Parsing, keys: unknown): Columned<GroupKey> {
@@ -113,7 +111,7 @@ function parseMeasure(parsing: Parsing, { op, path }: MeasureData, at: string): 
   if (field === null) return null;
   const { kind } = field;
   const fits =
-    op === 'countDistinct' ? isScalarKind(kind) : op === 'sum' || op === 'avg' ? NUMERIC.has(kind) : isOrdered(kind);
+    op === 'countDistinct' ? isScalarKind(kind) : op === 'sum' || op === 'avg' ? isNumericKind(kind) : isOrdered(kind);
   if (fits) return { op, field };
   addIssue(parsing, at, `must measure another field: \`${field.path}\` is of kind ${kind}, which has no \`${op}\``);
   return null;

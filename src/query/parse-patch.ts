@@ -1,4 +1,4 @@
-import { isScalarKind } from '../schema/kinds.js';
+import { isNumericKind, isScalarKind } from '../schema/kinds.js';
 import type { EntityModel, FieldModel } from '../schema/model.js';
 import { parserOf } from '../schema/parse.js';
 import { typeName } from '../util/describe.js';
@@ -86,7 +86,7 @@ function parseOperator(parsing: Parsing, field: FieldModel, data: OperatorData):
 function takes(field: FieldModel, op: OperatorData['op']): boolean {
   switch (op) {
     case 'increment':
-      return field.kind === 'integer' || field.kind === 'real' || field.kind === 'bigint' || field.kind === 'decimal';
+      return isNumericKind(field.kind);
     case 'minimum':
     case 'maximum':
       return isOrdered(field.kind) && field.kind !== 'text' && field.kind !== 'uuid' && field.kind !== 'objectId';

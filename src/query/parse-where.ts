@@ -9,7 +9,7 @@ import { allOf, anyOfClauses, not } from './logic.js';
 import { addIssue, fieldAt, isOrdered, isPlainObject, type Parsing, slotOf } from './parsing.js';
 
 /** Longest pattern of `contains`, `startsWith`, `endsWith` in code points: MongoDB refuses regular expressions of more than about 32,000 bytes. */
-const MAX_PATTERN = 1_000;
+export const MAX_PATTERN = 1_000;
 /** Deepest nesting of `and`, `or`, `not`. */
 const MAX_DEPTH = 50;
 

@@ -5,7 +5,7 @@ import { isScalarKind } from './kinds.js';
 type Specs = Readonly<Record<string, FieldSpec>>;
 
 /** A PostgreSQL index row ends at 2,704 bytes, and a code point has up to four. */
-export const MAX_INDEXED_TEXT = 660;
+const MAX_INDEXED_TEXT = 660;
 
 /** Names of the key's fields: the one marked by `primaryKey()`, or those of the option. */
 export function buildKey(specs: Specs, option: unknown, issues: Issue[]): readonly string[] {

@@ -169,6 +169,11 @@ export class KeyBuilder extends ScalarBuilder {
   }
 }
 
+/** Whether an argument counts something: an integer from 0. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
 /** The spec of a builder, or undefined for anything else. Not by `instanceof`: an application may load two copies of the package. */
 export function specIn(builder: unknown): FieldSpec | undefined {
   if (typeof builder !== 'object' || builder === null) return undefined;

@@ -1,5 +1,5 @@
 import type { UpdateOperator } from '../query/update-operator.js';
-import { Builder, type FieldSpec, specIn, specOf } from './builder.js';
+import { Builder, type FieldSpec, isCount, specIn, specOf } from './builder.js';
 import type { AnyField, Anywhere, Defaulted, Field, Fields, ListItem, NullTest, Optional, Parts } from './field.js';
 import { isStandardSchema, type StandardSchema } from './standard.js';
 
@@ -119,10 +119,6 @@ export function object<F extends Parts>(fields: F): ObjectField<F> & Implied<F> 
   }
   return new Builder(specOf('object', { fields: Object.freeze(own), problems })) as unknown as ObjectField<F> &
     Implied<F>;
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function counted(items: number): string {

@@ -20,21 +20,26 @@ export function copyOf(field: FieldModel, value: Value): Value {
     }
     case 'json':
     case 'geoPoint':
-      return copyJson(value);
+      return copyOfJson(value);
     default:
       return value;
   }
 }
 
-function copyJson(value: Value): Value {
+function copyOfJson(value: Value): Value {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(copyJson);
+  if (Array.isArray(value)) return value.map(copyOfJson);
   const copy: StoredRow = {};
   for (const [key, each] of Object.entries(value)) {
     // JSON may hold this name as an ordinary key; an assignment would change the prototype instead.
     if (key === '__proto__') {
-      Object.defineProperty(copy, key, { value: copyJson(each), enumerable: true, writable: true, configurable: true });
-    } else copy[key] = copyJson(each);
+      Object.defineProperty(copy, key, {
+        value: copyOfJson(each),
+        enumerable: true,
+        writable: true,
+        configurable: true,
+      });
+    } else copy[key] = copyOfJson(each);
   }
   return copy;
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
+import { MAX_IDENTIFIER_BYTES } from './names.js';
 
-/** PostgreSQL cuts longer identifiers silently, so that two could become one. */
-const MAX_BYTES = 63;
 const HASH_LENGTH = 8;
 
 /**
@@ -10,11 +9,11 @@ const HASH_LENGTH = 8;
  */
 export function identifier(parts: readonly string[], suffix: string): string {
   const name = [...parts, suffix].join('_');
-  if (Buffer.byteLength(name) <= MAX_BYTES) return name;
+  if (Buffer.byteLength(name) <= MAX_IDENTIFIER_BYTES) return name;
   const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_LENGTH);
   const end = `_${hash}_${suffix}`;
   // By code point: half a surrogate pair would be stored as another character, and the name not be found again.
   const start = Array.from(parts.join('_'));
-  while (Buffer.byteLength(start.join('')) > MAX_BYTES - end.length) start.pop();
+  while (Buffer.byteLength(start.join('')) > MAX_IDENTIFIER_BYTES - end.length) start.pop();
   return start.join('') + end;
 }

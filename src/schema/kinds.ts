@@ -18,3 +18,10 @@ const SCALAR: ReadonlySet<Kind> = new Set<Kind>([
 export function isScalarKind(kind: Kind): boolean {
   return SCALAR.has(kind);
 }
+
+const NUMERIC: ReadonlySet<Kind> = new Set<Kind>(['integer', 'real', 'bigint', 'decimal']);
+
+/** Kinds that can be added up. */
+export function isNumericKind(kind: Kind): boolean {
+  return NUMERIC.has(kind);
+}

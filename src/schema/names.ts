@@ -1,8 +1,8 @@
 import { isWellFormed } from '../util/text.js';
 import { isUnsafeKey } from './parse-json.js';
 
-/** PostgreSQL cuts longer identifiers silently. */
-const MAX_BYTES = 63;
+/** PostgreSQL cuts longer identifiers silently, so that two could become one. */
+export const MAX_IDENTIFIER_BYTES = 63;
 
 /** What is wrong with the name of a field, or undefined. It is a column, a document's key and a segment of paths. */
 export function fieldNameProblem(name: string): string | undefined {
@@ -19,7 +19,9 @@ export function identifierProblem(name: unknown): string | undefined {
   if (typeof name !== 'string' || name === '') return 'must have a name that is a text, not empty';
   if (isUnsafeKey(name)) return 'must not be named `__proto__`, `constructor` or `prototype`';
   if (!isWellFormed(name)) return 'must have a well-formed name without NUL';
-  return Buffer.byteLength(name) > MAX_BYTES ? `must have a name of at most ${MAX_BYTES} bytes` : undefined;
+  return Buffer.byteLength(name) > MAX_IDENTIFIER_BYTES
+    ? `must have a name of at most ${MAX_IDENTIFIER_BYTES} bytes`
+    : undefined;
 }
 
 /** What is wrong with the name of an entity, or undefined. */

@@ -130,8 +130,8 @@ export function bigint(): BigintField {
  */
 export function decimal(precision?: number, scale?: number): DecimalField {
   const problems: string[] = [];
-  if (precision !== undefined && !isCount(precision, 1)) problems.push('must have a precision from 1 to 34');
-  else if (scale !== undefined && (precision === undefined || !isCount(scale, 0) || scale > precision)) {
+  if (precision !== undefined && !isDigits(precision, 1)) problems.push('must have a precision from 1 to 34');
+  else if (scale !== undefined && (precision === undefined || !isDigits(scale, 0) || scale > precision)) {
     problems.push('must have a scale from 0 to its precision');
   }
   const bounds: Bounds = problems.length > 0 || precision === undefined ? {} : { precision, scale: scale ?? 0 };
@@ -160,7 +160,7 @@ export function decimalOf(value: unknown): string | null {
   return Number.isSafeInteger(value) ? String((value as number) + 0) : null;
 }
 
-function isCount(value: unknown, least: number): boolean {
+function isDigits(value: unknown, least: number): boolean {
   return Number.isInteger(value) && (value as number) >= least && (value as number) <= MAX_DIGITS;
 }
 

@@ -120,7 +120,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** Names come from outside: long ones are cut. */
-export function shown(name: string): string {
+function shown(name: string): string {
   return name.length > 60 ? `${name.slice(0, 60)}…` : name;
 }
 
@@ -229,7 +229,7 @@ function constantFill(spec: FieldSpec, value: unknown): Fill {
 }
 
 /** A deep copy of a canonical value, so that no row shares anything mutable with another. */
-export function copyCanonical(value: unknown): unknown {
+function copyCanonical(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(copyCanonical);
   if (value instanceof Date) return new Date(value.getTime());

@@ -2,7 +2,7 @@ import type { Issue } from '../errors/data.js';
 import { isWellFormed } from '../util/text.js';
 
 /** Deepest nesting of a JSON value: MongoDB ends at 100 levels, some of which the document itself needs. */
-export const MAX_JSON_DEPTH = 90;
+const MAX_JSON_DEPTH = 90;
 /** Most values in one JSON value. It ends the copy of a structure whose shared parts multiply (`b = [a, a]`, `c = [b, b]`...). */
 const MAX_JSON_VALUES = 1_000_000;
 

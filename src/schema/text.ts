@@ -1,6 +1,6 @@
 import type { Condition } from '../query/condition.js';
 import { codePointLength } from '../util/text.js';
-import { KeyBuilder, type Rule, specOf } from './builder.js';
+import { isCount, KeyBuilder, type Rule, specOf } from './builder.js';
 import type { KeyField } from './field.js';
 
 /** Longest address that SMTP can carry in a path (RFC 5321, section 4.5.3.1.3, without the angle brackets). */
@@ -44,17 +44,17 @@ class TextBuilder extends KeyBuilder {
   }
 
   min(length: number, message?: string): this {
-    if (!isLength(length)) return this.problem('must have an integer from 0 as its `min`');
+    if (!isCount(length)) return this.problem('must have an integer from 0 as its `min`');
     return this.rule(atLeast(length, message), { min: length });
   }
 
   max(length: number, message?: string): this {
-    if (!isLength(length)) return this.problem('must have an integer from 0 as its `max`');
+    if (!isCount(length)) return this.problem('must have an integer from 0 as its `max`');
     return this.rule(atMost(length, message), { max: length });
   }
 
   length(exact: number, message?: string): this {
-    if (!isLength(exact)) return this.problem('must have an integer from 0 as its `length`');
+    if (!isCount(exact)) return this.problem('must have an integer from 0 as its `length`');
     const words = message ?? `must have exactly ${characters(exact)}`;
     return this.min(exact, words).max(exact, words);
   }
@@ -102,10 +102,6 @@ export function text(): TextField {
 
 function characters(count: number): string {
   return count === 1 ? '1 character' : `${count} characters`;
-}
-
-function isLength(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 // A text of n UTF-16 units has between n / 2 and n code points: most are decided without counting.

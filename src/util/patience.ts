@@ -8,8 +8,8 @@ interface Wait {
 /** A wait that began. */
 export type Waiting = Link<Wait>;
 
-/** Longer delays would fire at once. */
-const LONGEST_MS = 2_147_483_647;
+/** The longest delay that a timer of Node takes, in milliseconds: longer ones would fire at once. */
+export const LONGEST_DELAY_MS = 2_147_483_647;
 
 /** One limit for many waits: those that begin later end later, so that one timer serves them all, and to wait costs none of its own. */
 export class Patience {
@@ -36,7 +36,7 @@ export class Patience {
   }
 
   #after(milliseconds: number): NodeJS.Timeout {
-    return setTimeout(() => this.#look(), Math.min(milliseconds, LONGEST_MS));
+    return setTimeout(() => this.#look(), Math.min(milliseconds, LONGEST_DELAY_MS));
   }
 
   #look(): void {

@@ -41,18 +41,29 @@ const MAX_LINES = 300;
 /** The parts that every engine with a server has, under these names: knowing one adapter is knowing the other. */
 const SERVER_ENGINES: readonly string[] = ['postgres', 'mongo'];
 const SHARED_FILES: readonly string[] = [
+  'calls.ts',
+  'compile-group.ts',
+  'compile-near.ts',
   'compile-read.ts',
+  'compile-search.ts',
   'compile-where.ts',
   'compile-write.ts',
   'database.ts',
   'driver.ts',
+  'ensure-schema.ts',
   'errors.ts',
+  'execute.ts',
   'fields.ts',
   'index.ts',
   'names.ts',
+  'options.ts',
   'plans.ts',
+  'probe.ts',
   'repository.ts',
   'session.ts',
+  'stream.ts',
+  'transaction.ts',
+  'write-many.ts',
 ];
 
 interface Edge {

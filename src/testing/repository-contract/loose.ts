@@ -1,7 +1,7 @@
 import * as relations from '../../core/relation.js';
-import * as aggregates from '../../query/aggregate.js';
+import * as groups from '../../query/and-or-not.js';
 import * as conditions from '../../query/condition.js';
-import * as groups from '../../query/group.js';
+import * as aggregates from '../../query/group-by.js';
 import * as operators from '../../query/update-operator.js';
 
 /** A function of the library's vocabulary as plain JavaScript sees it: cases also give it what its type forbids. */

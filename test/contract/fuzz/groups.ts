@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { avg, bucket, count, countDistinct, each, max, min, sum } from '../../../src/query/aggregate.js';
 import * as conditions from '../../../src/query/condition.js';
+import { avg, bucket, count, countDistinct, each, max, min, sum } from '../../../src/query/group-by.js';
 import { dataset, orNull, pathsOf } from './generators.js';
 import { type WhereSpec, where } from './reads.js';
 

@@ -1,8 +1,8 @@
 import type { Database } from '../../../src/core/ports.js';
 import { Repository } from '../../../src/core/repository.js';
 import { TrivetError } from '../../../src/errors/error.js';
+import * as groups from '../../../src/query/and-or-not.js';
 import * as conditions from '../../../src/query/condition.js';
-import * as groups from '../../../src/query/group.js';
 import * as operators from '../../../src/query/update-operator.js';
 import type { AnyEntity } from '../../../src/schema/types.js';
 import { foldAscii } from '../../../src/util/text.js';

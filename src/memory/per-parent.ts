@@ -1,11 +1,11 @@
 import type { FieldModel } from '../schema/model.js';
 import type { Entry } from './table.js';
-import { type Identity, identifier, reader } from './values.js';
+import { type Identity, identityOf, reader } from './values.js';
 
 /** At most `limit` rows of each value, in the order in which they come. */
 export function firstOfEach(entries: readonly Entry[], field: FieldModel, limit: number): Entry[] {
   const read = reader(field);
-  const identify = identifier(field);
+  const identify = identityOf(field);
   const taken = new Map<Identity, number>();
   return entries.filter(({ row }) => {
     const identity = identify(read(row));

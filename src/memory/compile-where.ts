@@ -2,7 +2,7 @@ import type { Clause, ListLeaf, SetLeaf, TextLeaf, ValueLeaf } from '../query/cl
 import type { StoredRow, Value } from '../schema/model.js';
 import { foldAscii } from '../util/text.js';
 import { comparator } from './order.js';
-import { identifier, reader } from './values.js';
+import { identityOf, reader } from './values.js';
 
 export type Test = (row: StoredRow) => boolean;
 
@@ -10,10 +10,10 @@ export type Test = (row: StoredRow) => boolean;
 export type Bind = (values: readonly unknown[]) => Test;
 
 /** Compiles a filter. Nothing in the result depends on values, so that one result serves every command of its shape. */
-export function compileClause(clause: Clause): Bind {
+export function compileWhere(clause: Clause): Bind {
   switch (clause.op) {
     case 'and': {
-      const binds = clause.clauses.map(compileClause);
+      const binds = clause.clauses.map(compileWhere);
       if (binds.length === 1) return binds[0]!;
       return (values) => {
         const tests = binds.map((bind) => bind(values));
@@ -21,14 +21,14 @@ export function compileClause(clause: Clause): Bind {
       };
     }
     case 'or': {
-      const binds = clause.clauses.map(compileClause);
+      const binds = clause.clauses.map(compileWhere);
       return (values) => {
         const tests = binds.map((bind) => bind(values));
         return (row) => tests.some((test) => test(row));
       };
     }
     case 'not':
-      return complement(compileClause(clause.clause));
+      return complement(compileWhere(clause.clause));
     case 'isNull': {
       const read = reader(clause.field);
       return () => (row) => read(row) === null;
@@ -86,7 +86,7 @@ function present(
 }
 
 function equal(leaf: ValueLeaf): Bind {
-  const identify = identifier(leaf.field);
+  const identify = identityOf(leaf.field);
   return present(
     leaf,
     (value) => {
@@ -111,7 +111,7 @@ function range(leaf: ValueLeaf): Bind {
 }
 
 function anyOf(leaf: SetLeaf): Bind {
-  const identify = identifier(leaf.field);
+  const identify = identityOf(leaf.field);
   return present(
     leaf,
     (value) => {
@@ -142,7 +142,7 @@ function text(leaf: TextLeaf): Bind {
 }
 
 function list(leaf: ListLeaf): Bind {
-  const identify = identifier(leaf.field.item!);
+  const identify = identityOf(leaf.field.item!);
   return present(
     leaf,
     (value) => {

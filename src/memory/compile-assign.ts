@@ -3,7 +3,7 @@ import { copyOf } from '../schema/copy.js';
 import type { FieldModel, StoredRow, Value } from '../schema/model.js';
 import { addDecimal } from '../util/decimal.js';
 import { comparator } from './order.js';
-import { type Identity, identifier, reader } from './values.js';
+import { type Identity, identityOf, reader } from './values.js';
 
 /** Gives a changed copy of a stored row and leaves the row itself as it is; parts that do not change are shared. */
 export type Change = (row: StoredRow, values: readonly unknown[]) => StoredRow;
@@ -39,7 +39,7 @@ function compileOperator({ field, op }: Assignment): Operator {
     case 'push':
       return (current, operand) => [...items(current), ...items(copyOf(field, operand))];
     case 'addToSet': {
-      const identify = identifier(field.item!);
+      const identify = identityOf(field.item!);
       return (current, operand) => {
         const list = [...items(current)];
         const held = new Set<Identity>(list.map(identify));
@@ -52,7 +52,7 @@ function compileOperator({ field, op }: Assignment): Operator {
       };
     }
     case 'pull': {
-      const identify = identifier(field.item!);
+      const identify = identityOf(field.item!);
       return (current, operand) => {
         if (current === null) return null;
         const gone = new Set<Identity>(items(operand).map(identify));

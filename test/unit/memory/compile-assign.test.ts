@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compileAssignments } from '../../../src/memory/apply.js';
+import { compileAssignments } from '../../../src/memory/compile-assign.js';
 import type { StoredRow } from '../../../src/schema/model.js';
 import { type Changes, makeAssignments, makeEntity } from './kit.js';
 

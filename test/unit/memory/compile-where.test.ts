@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compileClause } from '../../../src/memory/evaluate.js';
+import { compileWhere } from '../../../src/memory/compile-where.js';
 import type { StoredRow } from '../../../src/schema/model.js';
 import { type Filter, makeClause, makeEntity } from './kit.js';
 
@@ -19,7 +19,7 @@ const Thing = makeEntity('things', {
 
 function holds(filter: Filter, row: StoredRow): boolean {
   const { where, values } = makeClause(Thing, filter);
-  return compileClause(where)(values)(row);
+  return compileWhere(where)(values)(row);
 }
 
 describe('filters are two-valued', () => {
@@ -115,7 +115,7 @@ describe('text is matched literally', () => {
 
 test('one compiled filter serves other values', () => {
   const { where } = makeClause(Thing, ['eq', 'n', 1]);
-  const bind = compileClause(where);
+  const bind = compileWhere(where);
   const [one, two] = [bind([1]), bind([2])];
   expect([one({ n: 1 }), one({ n: 2 }), two({ n: 1 }), two({ n: 2 })]).toEqual([true, false, false, true]);
 });

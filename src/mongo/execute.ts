@@ -9,7 +9,7 @@ import { updateEach, upsertMany } from './write-many.js';
 import { insert, remove, update } from './writes.js';
 
 /** Carries out a command, and gives what its interface says. */
-export function carryOut(target: Target, command: Exclude<Command, EnsureSchemaCommand>, call: Call): Promise<unknown> {
+export function execute(target: Target, command: Exclude<Command, EnsureSchemaCommand>, call: Call): Promise<unknown> {
   switch (command.kind) {
     case 'find':
       return find(target, command, call);
