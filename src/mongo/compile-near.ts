@@ -1,4 +1,5 @@
 import type { NearCommand } from '../query/command.js';
+import { resultField } from '../query/result-field.js';
 import type { FieldModel } from '../schema/model.js';
 import type { BsonTypes, Document } from './client.js';
 import { compileOrder, compileProjection } from './compile-read.js';
@@ -15,26 +16,7 @@ const MARGIN = 0.001;
 const FARTHEST = 20_100_000;
 
 /** The server's distance as a field of the row. */
-const distanceField: FieldModel = {
-  name: 'distance',
-  path: 'distance',
-  segments: ['distance'],
-  kind: 'real',
-  optional: false,
-  nullable: false,
-  addressable: false,
-  hidden: false,
-  unique: false,
-  key: false,
-  serial: false,
-  column: DISTANCE,
-  bounds: {},
-  values: null,
-  references: null,
-  item: null,
-  fields: null,
-  role: null,
-};
+const distanceField: FieldModel = resultField('real', 'distance', { column: DISTANCE });
 
 export function compileNear(command: NearCommand, names: Names, bson: BsonTypes): NearPlan {
   const { where, select, field, orderBy } = command;

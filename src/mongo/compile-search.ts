@@ -1,4 +1,5 @@
 import type { SearchCommand } from '../query/command.js';
+import { resultField } from '../query/result-field.js';
 import { isBare, type SearchTerm } from '../query/search-text.js';
 import type { FieldModel } from '../schema/model.js';
 import { variantsOf, wordEnds } from '../util/words.js';
@@ -14,15 +15,17 @@ const SCORE = '~score';
 /** Beyond ASCII the characters stand for themselves: a search has many patterns, and this is in each of them, twice. */
 const ENDS = wordEnds((hex) => (hex.length > 2 ? String.fromCodePoint(Number.parseInt(hex, 16)) : `\\x{${hex}}`));
 
+/** The server's rank as a field of the row. */
+const scoreField: FieldModel = resultField('real', 'score', { column: SCORE });
+
 export function compileSearch(command: SearchCommand, names: Names, bson: BsonTypes): SearchPlan {
-  const score = { name: 'score', path: 'score', segments: ['score'], kind: 'real', key: false, column: SCORE };
   const sort: Document = { [SCORE]: { $meta: 'textScore' } };
   for (const field of names.entity.key) sort[names.path(field)] = 1;
   return {
     filter: compileWhere(command.where, names, bson),
     projection: { ...compileProjection(command.select, names), [SCORE]: { $meta: 'textScore' } },
     sort,
-    read: rowReader([...command.select, score as unknown as FieldModel], names),
+    read: rowReader([...command.select, scoreField], names),
     paths: command.fields.map((field) => names.path(field)),
   };
 }

@@ -139,21 +139,26 @@ export function compileCount(command: CountCommand, table: Table): Plan<CountCom
   const parameters = new Parameters<CountCommand>();
   if (command.estimate === true) {
     const text = `select greatest(reltuples, 0)::int8 as "count" from pg_catalog.pg_class where oid = ${literal(table.sql)}::regclass`;
-    return parameters.plan(text, [VALUE('count')]);
+    return parameters.plan(text, [valueColumn('count')]);
   }
   const from = `from ${table.sql} where ${whereSql(command.where, table, parameters)}`;
-  if (command.limit === undefined) return parameters.plan(`select count(*) as "count" ${from}`, [VALUE('count')]);
+  if (command.limit === undefined) return parameters.plan(`select count(*) as "count" ${from}`, [valueColumn('count')]);
   const most = parameters.add((each) => String(each.limit), 'int8');
-  return parameters.plan(`select count(*) as "count" from (select 1 ${from} limit ${most}) capped`, [VALUE('count')]);
+  return parameters.plan(`select count(*) as "count" from (select 1 ${from} limit ${most}) capped`, [
+    valueColumn('count'),
+  ]);
 }
 
 export function compileExists(command: ExistsCommand, table: Table): Plan<ExistsCommand> {
   const parameters = new Parameters<ExistsCommand>();
   const where = whereSql(command.where, table, parameters);
-  return parameters.plan(`select exists(select 1 from ${table.sql} where ${where}) as "found"`, [VALUE('found')]);
+  return parameters.plan(`select exists(select 1 from ${table.sql} where ${where}) as "found"`, [valueColumn('found')]);
 }
 
-const VALUE = (name: string): Column => ({ name, field: null });
+/** A column that is no field's. */
+function valueColumn(name: string): Column {
+  return { name, field: null };
+}
 
 export function compileDistinct(command: DistinctCommand, table: Table): Plan<DistinctCommand> {
   const parameters = new Parameters<DistinctCommand>();

@@ -26,7 +26,7 @@ import { Connections } from './connections.js';
 import { ensureSchema } from './ensure-schema.js';
 import { mapError } from './errors.js';
 import type { Statement } from './exchange.js';
-import { type CommandRun, commandRun, findStatement } from './execute.js';
+import { type CommandContext, type CommandRun, commandRun, findStatement } from './execute.js';
 import { type Explained, explain } from './explain.js';
 import { type Table, tableOf } from './fields.js';
 import { checkLock } from './lock.js';
@@ -287,7 +287,7 @@ export class PostgresDatabase implements Database<'postgres'>, Resource {
     return result.rows as R[];
   }
 
-  #context(table: Table): { readonly table: Table; readonly plans: PlanCache; readonly prepare: boolean } {
+  #context(table: Table): CommandContext {
     return { table, plans: this.#plans, prepare: this.#settings.prepare };
   }
 }

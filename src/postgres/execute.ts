@@ -1,7 +1,7 @@
 import type { Deadline } from '../core/deadline.js';
 import { type PlanCache, planKey } from '../core/plan-cache.js';
 import { DuplicateKeyError } from '../errors/data.js';
-import type { Command, EnsureSchemaCommand, FindCommand, UpsertResult } from '../query/command.js';
+import type { Command, EnsureSchemaCommand, FindCommand, GroupCommand, UpsertResult } from '../query/command.js';
 import { sumOverflow } from '../query/group-result.js';
 import { compileGroup, groupPage } from './compile-group.js';
 import { compileUpdateEach, compileUpsertMany } from './compile-many.js';
@@ -22,84 +22,33 @@ export type CommandRun<T> = (session: Session, deadline: Deadline) => Promise<T>
 
 type Runnable = Exclude<Command, EnsureSchemaCommand>;
 
-interface Context {
+/** What a command is compiled with. */
+export interface CommandContext {
   readonly table: Table;
   readonly plans: PlanCache;
+  /** Whether statements stay prepared. */
   readonly prepare: boolean;
 }
 
-function bound<C>(plan: Plan<C>, command: C, prepare: boolean): Statement {
-  return { text: plan.text, name: prepare ? plan.name : null, values: plan.bind(command), columns: plan.columns };
-}
-
 /** Compiles (or finds the plan of) a command and binds its values, before a connection is taken. */
-export function commandRun(command: Runnable, context: Context): CommandRun<unknown> {
+export function commandRun(command: Runnable, context: CommandContext): CommandRun<unknown> {
   const { table, plans, prepare } = context;
   const key = planKey(command);
   switch (command.kind) {
-    case 'find': {
-      const statement = findStatement(command, context);
-      return async (session, deadline) => (await session.run(statement, deadline)).rows;
-    }
+    case 'find':
+      return rowsOf(findStatement(command, context));
     case 'count':
-      return first(
-        bound(
-          plans.get(key, () => compileCount(command, table)),
-          command,
-          prepare,
-        ),
-        (row) => row['count'],
-      );
+      return first(statementOf(command, context, key, compileCount), readCount);
     case 'exists':
-      return first(
-        bound(
-          plans.get(key, () => compileExists(command, table)),
-          command,
-          prepare,
-        ),
-        (row) => row['found'],
-      );
-    case 'distinct': {
-      const statement = bound(
-        plans.get(key, () => compileDistinct(command, table)),
-        command,
-        prepare,
-      );
-      return async (session, deadline) => (await session.run(statement, deadline)).rows.map((row) => row['value']);
-    }
-    case 'group': {
-      const statement = bound(
-        plans.get(`${key}:${groupPage(command)}`, () => compileGroup(command, table)),
-        command,
-        prepare,
-      );
-      return async (session, deadline) => {
-        try {
-          return (await session.run(statement, deadline)).rows;
-        } catch (error) {
-          // Reals whose sum no real holds; the other engines give infinity, which the caller refuses.
-          throw (error as { readonly code?: unknown }).code === '22003'
-            ? sumOverflow(command.entity.name, null)
-            : error;
-        }
-      };
-    }
-    case 'search': {
-      const statement = bound(
-        plans.get(`${key}:${searchForm(command)}`, () => compileSearch(command, table)),
-        command,
-        prepare,
-      );
-      return async (session, deadline) => (await session.run(statement, deadline)).rows;
-    }
-    case 'near': {
-      const statement = bound(
-        plans.get(key, () => compileNear(command, table)),
-        command,
-        prepare,
-      );
-      return async (session, deadline) => (await session.run(statement, deadline)).rows;
-    }
+      return first(statementOf(command, context, key, compileExists), readFound);
+    case 'distinct':
+      return valuesOf(statementOf(command, context, key, compileDistinct));
+    case 'group':
+      return groupsOf(statementOf(command, context, `${key}:${groupPage(command)}`, compileGroup), command);
+    case 'search':
+      return rowsOf(statementOf(command, context, `${key}:${searchForm(command)}`, compileSearch));
+    case 'near':
+      return rowsOf(statementOf(command, context, key, compileNear));
     case 'insert': {
       if (command.rows.length === 0) return async () => [];
       const form = command.rows.length === 1 ? 'one' : 'many';
@@ -107,21 +56,9 @@ export function commandRun(command: Runnable, context: Context): CommandRun<unkn
       return (session, deadline) => insertRows(session, command, plan, prepare ? plan.name : null, deadline);
     }
     case 'update':
-    case 'delete': {
-      const plan =
-        command.kind === 'update'
-          ? bound(
-              plans.get(key, () => compileUpdate(command, table)),
-              command,
-              prepare,
-            )
-          : bound(
-              plans.get(key, () => compileDelete(command, table)),
-              command,
-              prepare,
-            );
-      return changed(plan, command.many);
-    }
+      return changed(statementOf(command, context, key, compileUpdate), command.many);
+    case 'delete':
+      return changed(statementOf(command, context, key, compileDelete), command.many);
     case 'updateEach': {
       const plan = plans.get(key, () => compileUpdateEach(command, table));
       return (session, deadline) => updateEach(session, command, plan, prepare ? plan.name : null, deadline);
@@ -131,31 +68,51 @@ export function commandRun(command: Runnable, context: Context): CommandRun<unkn
       return (session, deadline) => upsertMany(session, command, plan, prepare ? plan.name : null, deadline);
     }
     case 'upsert': {
-      const statement = bound(
-        plans.get(key, () => compileUpsert(command, table)),
-        command,
-        prepare,
-      );
-      return first(
-        statement,
-        (row) => upserted(row),
-        () => {
-          throw new DuplicateKeyError(command.entity.name, { fields: command.on.map((field) => field.path) });
-        },
-      );
+      const none = () => {
+        throw new DuplicateKeyError(command.entity.name, { fields: command.on.map((field) => field.path) });
+      };
+      return first(statementOf(command, context, key, compileUpsert), upserted, none);
     }
   }
 }
 
 /** The statement of a find, for running or streaming it. */
-export function findStatement(command: FindCommand, { table, plans, prepare }: Context): Statement {
-  const key = `${planKey(command)}:${pageShape(command)}`;
-  return bound(
-    plans.get(key, () => compileFind(command, table)),
-    command,
-    prepare,
-  );
+export function findStatement(command: FindCommand, context: CommandContext): Statement {
+  return statementOf(command, context, `${planKey(command)}:${pageShape(command)}`, compileFind);
 }
+
+/** The statement of a command's plan with its values. */
+function statementOf<C>(
+  command: C,
+  { table, plans, prepare }: CommandContext,
+  key: string,
+  compile: (command: C, table: Table) => Plan<C>,
+): Statement {
+  const plan = plans.get(key, () => compile(command, table));
+  return { text: plan.text, name: prepare ? plan.name : null, values: plan.bind(command), columns: plan.columns };
+}
+
+function rowsOf(statement: Statement): CommandRun<unknown> {
+  return async (session, deadline) => (await session.run(statement, deadline)).rows;
+}
+
+function valuesOf(statement: Statement): CommandRun<unknown> {
+  return async (session, deadline) => (await session.run(statement, deadline)).rows.map((row) => row['value']);
+}
+
+function groupsOf(statement: Statement, { entity }: GroupCommand): CommandRun<unknown> {
+  return async (session, deadline) => {
+    try {
+      return (await session.run(statement, deadline)).rows;
+    } catch (error) {
+      // Reals whose sum no real holds; the other engines give infinity, which the caller refuses.
+      throw (error as { readonly code?: unknown }).code === '22003' ? sumOverflow(entity.name, null) : error;
+    }
+  };
+}
+
+const readCount = (row: Row): unknown => row['count'];
+const readFound = (row: Row): unknown => row['found'];
 
 function first(statement: Statement, read: (row: Row) => unknown, none?: () => unknown): CommandRun<unknown> {
   return async (session, deadline) => {

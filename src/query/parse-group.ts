@@ -11,6 +11,7 @@ import type { GroupKey, GroupMeasure, OrderTerm } from './command.js';
 import { totalOrder } from './order.js';
 import { parseWhere } from './parse-where.js';
 import { addIssue, isOrdered, isPlainObject, type Parsing, slotOf } from './parsing.js';
+import { resultField } from './result-field.js';
 
 /** Keys or measures, each with its column of the result. */
 export interface Columned<T> {
@@ -134,7 +135,7 @@ function fieldOf(parsing: Parsing, path: unknown, at: string): FieldModel | null
 }
 
 function columnOf(field: FieldModel, name: string, nullable: boolean): FieldModel {
-  const column = plain(field.kind, name, nullable, field.values);
+  const column = resultField(field.kind, name, { nullable, values: field.values });
   shareFieldParser(field, column);
   return column;
 }
@@ -156,33 +157,9 @@ function measureColumn({ op, field }: GroupMeasure, name: string): FieldModel {
 
 /** Without the rules of the field that is summed: a sum may be longer than its parts. */
 function numberColumn(kind: Kind, name: string, nullable: boolean): FieldModel {
-  const column = plain(kind, name, nullable, null);
+  const column = resultField(kind, name, { nullable });
   attachFieldParser(column, specOf(kind));
   return column;
-}
-
-/** A column is a field at the top, whatever its name looks like. */
-function plain(kind: Kind, name: string, nullable: boolean, values: FieldModel['values']): FieldModel {
-  return {
-    name,
-    path: name,
-    segments: [name],
-    kind,
-    optional: nullable,
-    nullable,
-    addressable: true,
-    hidden: false,
-    unique: false,
-    key: false,
-    serial: false,
-    column: null,
-    bounds: {},
-    values,
-    references: null,
-    item: null,
-    fields: null,
-    role: null,
-  };
 }
 
 const COMPARISONS: ReadonlySet<string> = new Set(['eq', 'ne', 'anyOf', 'noneOf', 'gt', 'gte', 'lt', 'lte', 'between']);
