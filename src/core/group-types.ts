@@ -1,6 +1,6 @@
 import type { Condition } from '../query/condition.js';
 import type { Bucket, Each, Measure } from '../query/group-by.js';
-import type { Value } from '../schema/composites.js';
+import type { ValueOf } from '../schema/composites.js';
 import type { Direction } from '../schema/model.js';
 import type { AnyEntity, Where } from '../schema/types.js';
 import type { CallOptions, DeletedOptions } from './options.js';
@@ -32,7 +32,7 @@ export type KeyName<K> = K extends Bucket<infer P> ? P : K extends Each<infer P>
 
 /** The type of a key's values. */
 export type Keyed<E extends AnyEntity, K, P extends PropertyKey> =
-  Each<P & string> extends K ? E['~paths'][P]['~value'][number] : Value<E['~paths'][P]>;
+  Each<P & string> extends K ? E['~paths'][P]['~value'][number] : ValueOf<E['~paths'][P]>;
 
 /** What `having` takes for a measure: a value, or a comparison. */
 export type Comparison<V> = V | Condition<'equal' | 'order', NonNullable<V>>;

@@ -1,5 +1,5 @@
 import { NotFoundError } from '../errors/data.js';
-import type { GeoPoint, Value } from '../schema/composites.js';
+import type { GeoPoint, ValueOf } from '../schema/composites.js';
 import type { AnyEntity, Id, Where } from '../schema/types.js';
 import type { Found, Includes, Ranked } from './found.js';
 import type { GroupKeyOf, GroupOptions, Keyed, KeyName, Measured, MeasureOf } from './group-types.js';
@@ -143,7 +143,7 @@ export abstract class ReadVerbs<E extends AnyEntity> extends Hookable<E> {
     path: P,
     where: Where<E> = {} as Where<E>,
     options?: CountOptions,
-  ): Promise<Value<E['~paths'][P]>[]> {
+  ): Promise<ValueOf<E['~paths'][P]>[]> {
     return this['~calls'].run(prepareDistinct(this['~calls'].context, path, where, options));
   }
 

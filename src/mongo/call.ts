@@ -60,7 +60,7 @@ export interface CallLimits {
 export function within<T>(
   limits: CallLimits,
   work: (call: Call) => Promise<T>,
-  toError: (error: unknown, call: Call) => unknown,
+  mapError: (error: unknown, call: Call) => unknown,
 ): Promise<T> {
   const { resource, signal } = limits;
   if (signal?.aborted)
@@ -110,7 +110,7 @@ export function within<T>(
       },
       (error) => {
         if (call.over) return;
-        const mapped = toError(error, call);
+        const mapped = mapError(error, call);
         finish(mapped);
         reject(mapped);
       },

@@ -10,7 +10,7 @@ import { type Call, mayBeStored, within as runWithin, type Subject } from './cal
 import type { MongoSessionLike } from './client.js';
 import { type AskedConcerns, type Concerns, NO_CONCERNS } from './concerns.js';
 import type { Connection, Opened } from './connection.js';
-import { isLoginRefused, toError } from './errors.js';
+import { isLoginRefused, mapError } from './errors.js';
 import { InFlight } from './in-flight.js';
 import { Names } from './names.js';
 import type { Settings } from './options.js';
@@ -116,7 +116,8 @@ export class Calls {
       );
     }
     scope.admit(command);
-    const inTurn = (call: Call): Promise<T> => joined(scope, call, work, (error) => this.toError(error, subject, call));
+    const inTurn = (call: Call): Promise<T> =>
+      joined(scope, call, work, (error) => this.mapError(error, subject, call));
     return this.within(subject, options, defaultMs, inTurn, NO_CONCERNS, trace);
   }
 
@@ -133,7 +134,7 @@ export class Calls {
     const { signal, timeoutMs } = options;
     const { begin } = this.inFlight;
     const limits = { resource: this.#settings.label, signal, timeoutMs, defaultMs, concerns, begin, trace };
-    const mapped = (error: unknown, call: Call): unknown => this.toError(error, subject, call);
+    const mapped = (error: unknown, call: Call): unknown => this.mapError(error, subject, call);
     if (!this.#connection.rotates) return runWithin(limits, work, mapped);
     return runWithin(limits, (call) => this.#rotating(call, work, mayRepeat), mapped);
   }
@@ -154,7 +155,7 @@ export class Calls {
     }
   }
 
-  toError(error: unknown, subject: Subject | null, call: Call): unknown {
+  mapError(error: unknown, subject: Subject | null, call: Call): unknown {
     const { label: resource, naming } = this.#settings;
     const names = subject === null ? null : new Names(subject.entity, naming);
     const increments = (subject?.assignments ?? [])
@@ -162,6 +163,6 @@ export class Calls {
       .map(({ field }) => field.path);
     const pool = { stats: this.#connection.stats(this.inFlight.size), oldest: this.#connection.pool.oldest };
     const { startedAt } = call;
-    return toError(error, { resource, names, increments, startedAt, sent: mayBeStored(call), pool });
+    return mapError(error, { resource, names, increments, startedAt, sent: mayBeStored(call), pool });
   }
 }

@@ -116,12 +116,12 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
         // The loop may ask from a nested transaction, which has the session then.
         const { current } = this.#transactions;
         const on = current?.isWithin(scope) === true ? current : scope;
-        return joined(on, call, work, (error) => this.#calls.toError(error, command, call));
+        return joined(on, call, work, (error) => this.#calls.mapError(error, command, call));
       },
       resource: this.#settings.label,
       defaultMs: this.#settings.timeoutMs,
       target: async (call) => this.#calls.target(await this.#calls.opened(call), command.entity),
-      toError: (error, call) => this.#calls.toError(error, command, call),
+      mapError: (error, call) => this.#calls.mapError(error, command, call),
     });
   }
 

@@ -4,7 +4,7 @@ import type { Call } from './call.js';
 import { canonical } from './canonical.js';
 import type { Document } from './client.js';
 import type { Opened } from './connection.js';
-import { toError } from './errors.js';
+import { mapError } from './errors.js';
 import { indexesOf } from './indexes.js';
 import { signature, validatorIn } from './live-schema.js';
 import { Names } from './names.js';
@@ -38,7 +38,7 @@ export async function ensureSchema(
       await ensureCollection(opened, names, ask, report);
       await ensureIndexes(opened, names, ask, report);
     } catch (error) {
-      throw toError(error, { resource, names, startedAt: call.startedAt, sent: call.sent });
+      throw mapError(error, { resource, names, startedAt: call.startedAt, sent: call.sent });
     }
   }
   return report;

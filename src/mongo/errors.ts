@@ -31,6 +31,7 @@ export class WriteFailure extends Error {
   }
 }
 
+/** What was going on when it failed. */
 export interface ErrorContext {
   readonly resource: string;
   /** Null where no one entity is concerned. */
@@ -44,7 +45,8 @@ export interface ErrorContext {
   readonly pool?: { readonly stats: PoolStats; readonly oldest: PoolHolder | undefined };
 }
 
-interface Failure {
+/** What is read of an error of the driver or the server. */
+interface DriverError {
   readonly name: string;
   readonly message: string;
   readonly code?: unknown;
@@ -61,6 +63,8 @@ const DENIED = new Set([11, 13, 18, 8000]);
 const EXPIRED = new Set([24, 46, 50, 262]);
 const CONFLICT = new Set([112, 246, 251]);
 const SCHEMA = new Set([26, 27, 67, 73, 85, 86]);
+/** The collection's validator refused it. */
+const INVALID_DOCUMENT = 121;
 const TOO_LARGE = new Set([10334, 17280, 17419, 17420]);
 /** Newer servers name it, older ones retry it in vain. */
 const TRANSACTION_TOO_LARGE = 388;
@@ -71,32 +75,34 @@ const NETWORK = /^Mongo(Network|NetworkTimeout|ServerSelection|PoolCleared\w*|St
 const SPEAKING = new Set([59, 168, 40324]);
 
 export function labelled(error: unknown, label: string): boolean {
-  return (error as Failure | null)?.hasErrorLabel?.(label) === true;
+  return (error as DriverError | null)?.hasErrorLabel?.(label) === true;
 }
 
 const LOGIN_REFUSED = 18;
 
 /** Whether a new connection was refused because of its credentials. */
 export function isLoginRefused(error: unknown): boolean {
-  const { code, name, cause } = (error ?? {}) as Failure;
+  const { code, name, cause } = (error ?? {}) as DriverError;
   // Those that wait in the pool while a login of another call is refused are turned away with it.
-  return code === LOGIN_REFUSED || (/PoolCleared/.test(name) && (cause as Failure | undefined)?.code === LOGIN_REFUSED);
+  return (
+    code === LOGIN_REFUSED || (/PoolCleared/.test(name) && (cause as DriverError | undefined)?.code === LOGIN_REFUSED)
+  );
 }
 
 export function isDuplicate(error: unknown): boolean {
-  return DUPLICATE.has((error as Failure | null)?.code as number);
+  return DUPLICATE.has((error as DriverError | null)?.code as number);
 }
 
 /** A read that failed so may be sent again: it did not reach a server that could answer. */
 export function isUnreachable(error: unknown): boolean {
-  const { name, code } = error as Failure;
+  const { name, code } = error as DriverError;
   return name !== 'MongoServerSelectionError' && (NETWORK.test(name) || UNREACHABLE.has(code as number));
 }
 
 /** Whatever the driver threw, as an error of the library; those of the library stay as they are. */
-export function toError(thrown: unknown, context: ErrorContext): unknown {
+export function mapError(thrown: unknown, context: ErrorContext): unknown {
   if (thrown instanceof TrivetError || !(thrown instanceof Error)) return thrown;
-  const error = thrown as Failure;
+  const error = thrown as DriverError;
   const { resource, names } = context;
   const unclear: Outcome = context.sent ? 'unknown' : 'not-executed';
   const details = (retryable: boolean, outcome: Outcome): ErrorDetails => ({
@@ -104,29 +110,12 @@ export function toError(thrown: unknown, context: ErrorContext): unknown {
     retryable,
     outcome,
     elapsedMs: Math.round(performance.now() - context.startedAt),
-    cause: redacted(error),
+    cause: redact(error),
   });
   const entity = names?.entity.name ?? resource;
   const code = typeof error.code === 'number' ? error.code : Number.NaN;
-  if (DUPLICATE.has(code)) {
-    return new DuplicateKeyError(entity, {
-      ...details(false, 'not-executed'),
-      ...duplicateOf(error, names),
-      position: error.position,
-    });
-  }
-  if (code === 121) {
-    const fields = brokenFields(responseOf(error), names);
-    return new ConstraintError(entity, { ...details(false, 'not-executed'), fields, position: error.position });
-  }
-  if (isOverflow(error, code)) {
-    // Of several the server does not say which.
-    const fields = context.increments?.length === 1 ? context.increments : [];
-    return new ConstraintError(entity, { ...details(false, 'not-executed'), fields });
-  }
-  if (TOO_LARGE.has(code) || isTooLarge(error)) {
-    return new ConstraintError(entity, { ...details(false, 'not-executed'), position: error.position });
-  }
+  const rule = mapRuleError(error, code, entity, context, details(false, 'not-executed'));
+  if (rule !== null) return rule;
   if (DENIED.has(code) || error.name === 'MongoMissingCredentialsError') {
     return new AuthenticationError(
       `MongoDB at ${resource} refused the credentials or the permission: check user, password, authSource and roles`,
@@ -143,7 +132,7 @@ export function toError(thrown: unknown, context: ErrorContext): unknown {
   if (CLOSED.test(error.name)) return new ClosedError(`The client of ${resource} is closed`, details(false, unclear));
   if (NETWORK.test(error.name) || UNREACHABLE.has(code) || isSystemError(error)) {
     return new ConnectionError(
-      `MongoDB at ${resource} cannot be reached: ${redacted(error).message}`,
+      `MongoDB at ${resource} cannot be reached: ${redact(error).message}`,
       details(true, unclear),
     );
   }
@@ -181,8 +170,27 @@ export function toError(thrown: unknown, context: ErrorContext): unknown {
   });
 }
 
+/** A rule of the server that the write would have broken; null for any other error. */
+function mapRuleError(
+  error: DriverError,
+  code: number,
+  entity: string,
+  { names, increments }: ErrorContext,
+  details: ErrorDetails,
+): TrivetError | null {
+  const { position } = error;
+  if (DUPLICATE.has(code)) return new DuplicateKeyError(entity, { ...details, ...duplicateOf(error, names), position });
+  if (code === INVALID_DOCUMENT)
+    return new ConstraintError(entity, { ...details, fields: brokenFields(responseOf(error), names), position });
+  // Of several the server does not say which.
+  if (isOverflow(error, code))
+    return new ConstraintError(entity, { ...details, fields: increments?.length === 1 ? increments : [] });
+  if (TOO_LARGE.has(code) || isTooLarge(error)) return new ConstraintError(entity, { ...details, position });
+  return null;
+}
+
 /** Every connection was in use, or no server could be found. */
-function waitedInVain(error: Failure, { resource, pool }: ErrorContext, details: ErrorDetails): TrivetError | null {
+function waitedInVain(error: DriverError, { resource, pool }: ErrorContext, details: ErrorDetails): TrivetError | null {
   if (error.name === 'MongoWaitQueueTimeoutError') {
     const message = `No connection of the pool of ${resource} became free: raise \`max\` or shorten the work`;
     if (pool === undefined) return new TimeoutError(message, details);
@@ -196,24 +204,24 @@ function waitedInVain(error: Failure, { resource, pool }: ErrorContext, details:
     return new PoolExhaustedError(`${message} (${figures})`, { ...details, ...pool });
   }
   if (error.name !== 'MongoServerSelectionError' || pool === undefined) return null;
-  const why = redacted(error).message;
+  const why = redact(error).message;
   return new PoolUnavailableError(`MongoDB at ${resource} cannot be reached: ${why}`, {
     ...details,
     stats: pool.stats,
   });
 }
 
-function responseOf(error: Failure): Document {
+function responseOf(error: DriverError): Document {
   return error.response ?? error.errorResponse ?? {};
 }
 
-function codeNameOf(error: Failure): string {
+function codeNameOf(error: DriverError): string {
   const name = error.codeName ?? responseOf(error)['codeName'];
   return typeof name === 'string' ? name : `code ${String(error.code)}`;
 }
 
 /** What may be shown of a driver's error: its kind. Messages of the server quote documents and filters. */
-function redacted(error: Failure): Error {
+function redact(error: DriverError): Error {
   const code = typeof error.code === 'number' ? error.code : undefined;
   const speaks = code === undefined ? NETWORK.test(error.name) || isSystemError(error) : SPEAKING.has(code);
   const copy = new Error(speaks ? error.message : `${error.name} (${codeNameOf(error)})`);
@@ -227,20 +235,20 @@ function redacted(error: Failure): Error {
 }
 
 /** An error of a socket or of a name look-up, which the driver lets through as it is while it connects. */
-function isSystemError({ code }: Failure): boolean {
+function isSystemError({ code }: DriverError): boolean {
   return typeof code === 'string' && /^E[A-Z]+$/.test(code);
 }
 
-function isOverflow(error: Failure, code: number): boolean {
+function isOverflow(error: DriverError, code: number): boolean {
   return code === 2 && String(responseOf(error)['errmsg']).includes('$inc');
 }
 
 /** A document that does not fit the driver's buffer. */
-function isTooLarge({ name, message }: Failure): boolean {
+function isTooLarge({ name, message }: DriverError): boolean {
   return name === 'RangeError' || (name === 'MongoInvalidArgumentError' && /larger than|too large/.test(message));
 }
 
-function duplicateOf(error: Failure, names: Names | null): { fields: string[]; constraint: string | undefined } {
+function duplicateOf(error: DriverError, names: Names | null): { fields: string[]; constraint: string | undefined } {
   const response = responseOf(error);
   const message = String(response['errmsg'] ?? error.message);
   const constraint = / index: (?:[^ ]*\$)?(\S+)/.exec(message)?.[1];
@@ -249,7 +257,7 @@ function duplicateOf(error: Failure, names: Names | null): { fields: string[]; c
 
 /** The paths of the unique index that a duplicate hit, as the server names them. */
 export function duplicateKey(error: unknown): string[] {
-  const pattern = responseOf(error as Failure)['keyPattern'];
+  const pattern = responseOf(error as DriverError)['keyPattern'];
   if (typeof pattern !== 'object' || pattern === null) return [];
   // Replies that are read raw hold documents as bytes.
   return Object.keys(pattern instanceof Uint8Array ? readDocument(toBuffer(pattern), 0) : pattern);

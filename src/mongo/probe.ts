@@ -4,7 +4,7 @@ import { within } from './call.js';
 import type { Document, MongoClientLike, MongoDbLike } from './client.js';
 import { appName, clientOptions } from './client-options.js';
 import { loadDriver } from './driver.js';
-import { toError } from './errors.js';
+import { mapError } from './errors.js';
 import type { Settings } from './options.js';
 import { connected } from './selection.js';
 
@@ -36,7 +36,7 @@ export class Prober {
         const hello = await db.command({ hello: 1 }, options);
         return stateOf(hello, await versionOf(db, options));
       },
-      (error, { startedAt }) => toError(error, { resource, names: null, startedAt, sent: false }),
+      (error, { startedAt }) => mapError(error, { resource, names: null, startedAt, sent: false }),
     );
     return ask.catch((error) => {
       this.#drop();

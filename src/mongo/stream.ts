@@ -16,7 +16,7 @@ export interface StreamSettings {
   /** Runs a step of the stream as a call of the transaction, if it belongs to one. */
   readonly join: <T>(call: Call, work: (call: Call) => Promise<T>) => Promise<T>;
   readonly concerns: Concerns;
-  readonly toError: (error: unknown, call: Call) => unknown;
+  readonly mapError: (error: unknown, call: Call) => unknown;
 }
 
 /**
@@ -29,11 +29,11 @@ export async function* streamRows(
   settings: StreamSettings,
 ): AsyncGenerator<StoredRow, void, undefined> {
   const { signal, timeoutMs, batch = DEFAULT_BATCH } = options;
-  const { resource, defaultMs, toError, join, concerns } = settings;
+  const { resource, defaultMs, mapError, join, concerns } = settings;
   const startedAt = performance.now();
   const left = () => (timeoutMs === undefined ? undefined : Math.max(1, startedAt + timeoutMs - performance.now()));
   const step = <T>(work: (call: Call) => Promise<T>): Promise<T> =>
-    within({ resource, signal, timeoutMs: left(), defaultMs, concerns }, work, toError);
+    within({ resource, signal, timeoutMs: left(), defaultMs, concerns }, work, mapError);
   const target = await step(settings.target);
   const plan = findPlan(target, command);
   const controller = new AbortController();
@@ -60,6 +60,7 @@ export async function* streamRows(
     signal?.removeEventListener('abort', abandon);
     const closing = (cursor as BatchCursor | null)?.close() ?? Promise.resolve();
     // A server that does not answer must not hold the error back.
-    if (!failed) await within({ resource, signal: undefined, timeoutMs: undefined, defaultMs }, () => closing, toError);
+    if (!failed)
+      await within({ resource, signal: undefined, timeoutMs: undefined, defaultMs }, () => closing, mapError);
   }
 }

@@ -9,7 +9,7 @@ import { type Call, within } from './call.js';
 import type { MongoSessionLike } from './client.js';
 import { forDriver, type MongoWriteConcern, parseLevel, parseWriteConcern } from './concerns.js';
 import type { Opened } from './connection.js';
-import { labelled, toError } from './errors.js';
+import { labelled, mapError } from './errors.js';
 import type { Settings } from './options.js';
 import { commit } from './session.js';
 
@@ -171,7 +171,7 @@ export class MongoTransactions implements TransactionEngine<MongoSessionLike> {
   }
 
   #map(error: unknown, { startedAt, sent }: Call): unknown {
-    return toError(error, { resource: this.resource, names: null, startedAt, sent });
+    return mapError(error, { resource: this.resource, names: null, startedAt, sent });
   }
 }
 

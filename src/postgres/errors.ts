@@ -28,7 +28,7 @@ interface DriverError {
 }
 
 /** What was going on when it failed. */
-export interface Failure {
+export interface ErrorContext {
   /** `host:port/database`, or the name given. */
   readonly resource: string;
   readonly elapsedMs?: number | undefined;
@@ -69,10 +69,10 @@ function isServerError(error: unknown): boolean {
 }
 
 /** Every error of a command as one of the library's. Errors that are already such, and bugs of ours, pass. */
-export function mapError(error: unknown, failure: Failure): unknown {
+export function mapError(error: unknown, context: ErrorContext): unknown {
   if (error instanceof TrivetError) return error;
   if (!(error instanceof Error)) return error;
-  return isServerError(error) ? mapServerError(error, failure) : mapDriverError(error, failure);
+  return isServerError(error) ? mapServerError(error, context) : mapDriverError(error, context);
 }
 
 /** Whether another attempt to connect would end the same way: wrong credentials, TLS or database, a driver that is missing, a mistake in the code. */
@@ -82,78 +82,78 @@ export function isFinal(error: unknown): boolean {
 
 function details(
   error: unknown,
-  { resource, elapsedMs, attempts }: Failure,
+  { resource, elapsedMs, attempts }: ErrorContext,
   outcome: Outcome = 'not-executed',
   retryable = false,
 ) {
   return { cause: redact(error), resource, elapsedMs, attempts, outcome, retryable };
 }
 
-function mapDriverError(error: Error & DriverError, failure: Failure): unknown {
+function mapDriverError(error: Error & DriverError, context: ErrorContext): unknown {
   const { code, message } = error;
   if (message.startsWith('SASL')) {
     return new AuthenticationError(
-      `The server asks for a password or refused it (${failure.resource})`,
-      details(error, failure),
+      `The server asks for a password or refused it (${context.resource})`,
+      details(error, context),
     );
   }
   // What was sent went through: a record that breaks later is as a network's fault.
-  const tls = failure.sent ? null : tlsFailure(error);
-  if (tls !== null) return new ConnectionError(`TLS with ${failure.resource} failed: ${tls}`, details(error, failure));
+  const tls = context.sent ? null : tlsFailure(error);
+  if (tls !== null) return new ConnectionError(`TLS with ${context.resource} failed: ${tls}`, details(error, context));
   // A TypeError or the like is a mistake in the code, ours or the caller's: it must not look like a network's.
   if (error.name !== 'Error' && error.name !== 'AggregateError') return error;
-  const outcome = failure.sent ? 'unknown' : 'not-executed';
-  const what = failure.sent ? `The connection to ${failure.resource} broke` : `Cannot connect to ${failure.resource}`;
+  const outcome = context.sent ? 'unknown' : 'not-executed';
+  const what = context.sent ? `The connection to ${context.resource} broke` : `Cannot connect to ${context.resource}`;
   const why = code ?? (/timeout/i.test(message) ? 'timeout' : message);
   return new ConnectionError(
     `${what}: ${why}`,
-    details(error, failure, outcome, !/does not support SSL/.test(message)),
+    details(error, context, outcome, !/does not support SSL/.test(message)),
   );
 }
 
-function mapServerError(error: Error & DriverError, failure: Failure): unknown {
+function mapServerError(error: Error & DriverError, context: ErrorContext): unknown {
   const code = error.code!;
-  const { resource } = failure;
+  const { resource } = context;
   switch (code.slice(0, 2)) {
     case '08':
       return new ConnectionError(
         `The connection to ${resource} broke: ${error.message}`,
-        details(error, failure, failure.sent ? 'unknown' : 'not-executed', true),
+        details(error, context, context.sent ? 'unknown' : 'not-executed', true),
       );
     case '22':
     case '23':
-      return mapRuleError(error, failure);
+      return mapRuleError(error, context);
     case '28':
       return new AuthenticationError(
         `The server refused the login (${resource}): ${error.message}`,
-        details(error, failure),
+        details(error, context),
       );
     case '40':
       return new ConflictError(
         'The transaction lost against another one: run it again',
-        details(error, failure, code === '40003' ? 'unknown' : 'not-executed', true),
+        details(error, context, code === '40003' ? 'unknown' : 'not-executed', true),
       );
   }
   switch (code) {
     case '3D000':
       return new ConnectionError(
         `The database does not exist (${resource}): create it, or correct the name`,
-        details(error, failure),
+        details(error, context),
       );
     case '42501':
       return new AuthenticationError(
         `The user may not do this (${resource}): ${error.message}`,
-        details(error, failure),
+        details(error, context),
       );
     case '55P03':
       return new ConflictError(
         'A row is locked by another transaction: try again',
-        details(error, failure, 'not-executed', true),
+        details(error, context, 'not-executed', true),
       );
     case '57014':
       return new TimeoutError(
         'The server cancelled the statement: by a timeout of its own, or on request',
-        details(error, failure),
+        details(error, context),
       );
     case '57P01':
     case '57P02':
@@ -161,29 +161,29 @@ function mapServerError(error: Error & DriverError, failure: Failure): unknown {
     case '53300':
       return new ConnectionError(
         `The server ended or refused the connection (${resource}): ${error.message}`,
-        details(error, failure, failure.sent ? 'unknown' : 'not-executed', true),
+        details(error, context, context.sent ? 'unknown' : 'not-executed', true),
       );
     case '25006':
-      if (failure.readOnly === true) {
+      if (context.readOnly === true) {
         return new QueryError('A transaction with `readOnly: true` takes no writes', {
-          ...details(error, failure),
+          ...details(error, context),
           serverCode: code,
         });
       }
       return new QueryError('The server takes no writes now', {
-        ...details(error, failure, 'not-executed', true),
+        ...details(error, context, 'not-executed', true),
         serverCode: code,
       });
     case '42P05':
       return new QueryError('A pooler between mixes up prepared statements: give `prepare: false`', {
-        ...details(error, failure),
+        ...details(error, context),
         serverCode: code,
       });
   }
   return (
-    mapSchemaError(error, failure) ??
+    mapSchemaError(error, context) ??
     new QueryError(`PostgreSQL refused the statement: ${code}${safeMessage(error)}`, {
-      ...details(error, failure),
+      ...details(error, context),
       serverCode: code,
     })
   );
@@ -196,31 +196,31 @@ function safeMessage({ code, message }: Error & DriverError): string {
 /** Undefined table, column, schema; no unique index for `on conflict`; a column or operator of another type. */
 const SCHEMA_CODES: ReadonlySet<string> = new Set(['42P01', '42703', '3F000', '42P10', '42804', '42883', '42846']);
 
-function mapSchemaError(error: Error & DriverError, failure: Failure): SchemaError | null {
-  const { table } = failure;
+function mapSchemaError(error: Error & DriverError, context: ErrorContext): SchemaError | null {
+  const { table } = context;
   if (!SCHEMA_CODES.has(error.code!)) return null;
   const message =
     table === null
       ? `The statement does not fit the schema: ${error.message}`
       : `The table ${table.sql} is not as \`${table.entity.name}\` needs it (${error.message}): run \`ensureSchema()\` or a migration`;
-  return new SchemaError(message, details(error, failure));
+  return new SchemaError(message, details(error, context));
 }
 
-function mapRuleError(error: Error & DriverError, failure: Failure): unknown {
+function mapRuleError(error: Error & DriverError, context: ErrorContext): unknown {
   const code = error.code!;
-  const entity = failure.table?.entity.name ?? error.table ?? 'unknown';
+  const entity = context.table?.entity.name ?? error.table ?? 'unknown';
   const rule: ConstraintDetails = {
-    ...details(error, failure),
-    fields: code === '22003' ? overflowed(error, failure.incremented ?? []) : fieldsOf(error, failure.table),
+    ...details(error, context),
+    fields: code === '22003' ? overflowed(error, context.incremented ?? []) : fieldsOf(error, context.table),
     constraint: error.constraint,
-    position: failure.position,
+    position: context.position,
   };
   switch (code) {
     case '23505':
       return new DuplicateKeyError(entity, rule);
     case '23503':
     case '23001':
-      return new ForeignKeyError(entity, { ...rule, referrer: referrerOf(error, failure.table) });
+      return new ForeignKeyError(entity, { ...rule, referrer: referrerOf(error, context.table) });
     case '23514':
     case '23502':
     case '23P01':
@@ -228,7 +228,7 @@ function mapRuleError(error: Error & DriverError, failure: Failure): unknown {
     case '22001':
       return new ConstraintError(entity, rule);
     default:
-      return new QueryError(`PostgreSQL refused a value: ${code}`, { ...details(error, failure), serverCode: code });
+      return new QueryError(`PostgreSQL refused a value: ${code}`, { ...details(error, context), serverCode: code });
   }
 }
 

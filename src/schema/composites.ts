@@ -3,10 +3,14 @@ import { Builder, type FieldSpec, isCount, specIn, specOf } from './builder.js';
 import type { AnyField, Anywhere, Defaulted, Field, Fields, ListItem, NullTest, Optional, Parts } from './field.js';
 import { isStandardSchema, type StandardSchema } from './standard.js';
 
+/** The names of the fields that have a mark, such as `Optional`. */
 export type With<F, M> = { [K in keyof F]: F[K] extends M ? K : never }[keyof F];
+/** The names of the others. */
 export type Without<F, M> = { [K in keyof F]: F[K] extends M ? never : K }[keyof F];
-export type Value<X extends AnyField> = X extends Optional ? X['~value'] | null : X['~value'];
-export type Input<X extends AnyField> = X extends Optional ? X['~input'] | null : X['~input'];
+/** What rows hold for a field. */
+export type ValueOf<X extends AnyField> = X extends Optional ? X['~value'] | null : X['~value'];
+/** What drafts give for a field. */
+export type InputOf<X extends AnyField> = X extends Optional ? X['~input'] | null : X['~input'];
 
 /** A GeoJSON point on the sphere, in degrees. */
 export interface GeoPoint {
@@ -46,9 +50,11 @@ export interface ListField<X extends ListItem> extends Field<X['~value'][], X['~
 /** Fields within a field. Filters, orders and patches reach them by dotted paths. */
 export interface ObjectField<F extends Fields>
   extends Field<
-    { [K in keyof F]: Value<F[K]> },
+    { [K in keyof F]: ValueOf<F[K]> },
     F[keyof F]['~engines'],
-    { [K in Without<F, Defaulted | Optional>]: Input<F[K]> } & { [K in With<F, Defaulted | Optional>]?: Input<F[K]> }
+    { [K in Without<F, Defaulted | Optional>]: InputOf<F[K]> } & {
+      [K in With<F, Defaulted | Optional>]?: InputOf<F[K]>;
+    }
   > {
   readonly '~where': never;
   readonly '~null': NullTest;

@@ -2,7 +2,7 @@ import type { Issue } from '../errors/data.js';
 import { ValidationError } from '../errors/data.js';
 import { systemClock } from '../util/clock.js';
 import { type BuildOptions, buildModel } from './build-model.js';
-import type { Value, Without } from './composites.js';
+import type { ValueOf, Without } from './composites.js';
 import type { Fields, Hidden } from './field.js';
 import type { Index } from './index-spec.js';
 import type { EntityModel, FieldModel, StoredRow } from './model.js';
@@ -31,7 +31,7 @@ export interface EntityOptions<F extends Fields, C, K, U, T extends string = See
     | undefined;
   /** Values made from a whole row when it is read; not stored, not filtered. */
   readonly computed?:
-    | { readonly [N in keyof C]: (row: { [P in Without<F, Hidden>]: Value<F[P]> }) => C[N] }
+    | { readonly [N in keyof C]: (row: { [P in Without<F, Hidden>]: ValueOf<F[P]> }) => C[N] }
     | undefined;
   /** How columns are named. @default the database's own `naming`, which is 'snake' on PostgreSQL and 'as-written' on MongoDB */
   readonly naming?: 'snake' | 'as-written' | undefined;

@@ -1,4 +1,4 @@
-import type { GeoPointField, Input, Value, With, Without } from './composites.js';
+import type { GeoPointField, InputOf, ValueOf, With, Without } from './composites.js';
 import type { AnyField, Defaulted, Fence, Fields, Hidden, Optional, PrimaryKey, Unique, Version } from './field.js';
 import type { Direction, EntityModel } from './model.js';
 import type { DateField, TextField, TimestampField, UuidField } from './scalars.js';
@@ -96,14 +96,14 @@ export interface Entity<
   readonly '~computed': Readonly<Record<string, (row: any) => unknown>>;
   readonly '~row': {
     [P in { [N in keyof F]: F[N] extends Hidden ? never : N }[keyof F] | keyof C]: P extends keyof F
-      ? Value<F[P]>
+      ? ValueOf<F[P]>
       : P extends keyof C
         ? C[P]
         : never;
   };
-  readonly '~hidden': { [P in With<F, Hidden>]: Value<F[P]> };
-  readonly '~insert': { [P in Without<F, Defaulted | Optional>]: Input<F[P]> } & {
-    [P in With<F, Defaulted | Optional>]?: Input<F[P]>;
+  readonly '~hidden': { [P in With<F, Hidden>]: ValueOf<F[P]> };
+  readonly '~insert': { [P in Without<F, Defaulted | Optional>]: InputOf<F[P]> } & {
+    [P in With<F, Defaulted | Optional>]?: InputOf<F[P]>;
   };
   readonly '~patch': {
     [P in Exclude<Path<F>, With<F, PrimaryKey | Version | Fence> | K[number]>]?: Patched<FieldAt<F, P>>;
@@ -163,7 +163,7 @@ export type Insert<E extends AnyEntity> = E['~insert'];
 /** What `update` takes. */
 export type Patch<E extends AnyEntity> = E['~patch'];
 /** What a hook sees of a write, and gives back: plain values of fields, and of dotted paths in a patch. */
-export type Change<E extends AnyEntity> = { -readonly [P in keyof E['~paths']]?: Input<E['~paths'][P]> };
+export type Change<E extends AnyEntity> = { -readonly [P in keyof E['~paths']]?: InputOf<E['~paths'][P]> };
 /** A filter. */
 export type Where<E extends AnyEntity> = E['~where'];
 /** The primary key: a value, or an object of a composite key's fields. */

@@ -11,11 +11,11 @@ import {
   SchemaError,
   TimeoutError,
 } from '../../../src/errors/runtime.js';
-import { isUnreachable, toError, WriteFailure } from '../../../src/mongo/errors.js';
+import { isUnreachable, mapError, WriteFailure } from '../../../src/mongo/errors.js';
 import { names } from './models.js';
 
 const context = { resource: 'host/app', names, startedAt: performance.now(), sent: true };
-const map = (error: unknown, more: object = {}): TrivetError => toError(error, { ...context, ...more }) as TrivetError;
+const map = (error: unknown, more: object = {}): TrivetError => mapError(error, { ...context, ...more }) as TrivetError;
 const server = (code: number, more: object = {}): MongoServerError =>
   new MongoServerError({ errmsg: 'holds secret-value', message: 'holds secret-value', code, ...more });
 const named = (name: string, message: string): Error => Object.assign(new Error(message), { name });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Call } from '../../../src/mongo/call.js';
 import type { MongoSessionLike } from '../../../src/mongo/client.js';
-import { toError } from '../../../src/mongo/errors.js';
+import { mapError } from '../../../src/mongo/errors.js';
 import { commit } from '../../../src/mongo/session.js';
 
 const call: Call = {
@@ -41,7 +41,7 @@ describe('a commit that the driver stumbles over', () => {
       (reason: unknown) => reason,
     );
     expect(commits()).toBe(4);
-    expect(toError(error, { resource: 'db', names: null, startedAt: 0, sent: true })).toMatchObject({
+    expect(mapError(error, { resource: 'db', names: null, startedAt: 0, sent: true })).toMatchObject({
       code: 'CONNECTION',
       outcome: 'unknown',
       retryable: true,
