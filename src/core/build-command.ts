@@ -90,6 +90,7 @@ function orderFor(
   return pinsOneRow(clause, sets) ? [] : totalOrder(terms, entity.key);
 }
 
+/** The command of a find. @throws ValidationError when anything was wrong */
 export function findCommand(
   parsing: Parsing,
   clause: Clause,
@@ -117,6 +118,7 @@ export function findCommand(
   };
 }
 
+/** The command of an update; of all rows that fit without a projection. @throws ValidationError when anything was wrong */
 export function updateCommand(
   parsing: Parsing,
   where: Clause,
@@ -142,6 +144,7 @@ export function updateCommand(
   };
 }
 
+/** The command of a deletion; of all rows that fit without a projection. @throws ValidationError when anything was wrong */
 export function deleteCommand(parsing: Parsing, where: Clause, projection: Projection | null): DeleteCommand {
   settle(parsing);
   const many = projection === null;

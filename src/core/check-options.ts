@@ -99,6 +99,7 @@ export function wholeNumber(options: Bag, name: string, least: number, issues: I
   return undefined;
 }
 
+/** The limits of a call. @throws ValidationError */
 export function runOptions(entity: string, options: Bag): RunOptions {
   const { signal, timeout } = options;
   if (signal === undefined && timeout === undefined) return NO_RUN_OPTIONS;

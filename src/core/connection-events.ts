@@ -7,6 +7,7 @@ export type ConnectionEvent =
   /** A connection broke that no call had, or something failed in the background: no caller learns it otherwise. */
   | { readonly type: 'error'; readonly error: Error };
 
+/** Told of what happens to connections. */
 export type ConnectionListener = (event: ConnectionEvent) => void;
 
 /** Tells what happens to connections, each change once. A listener that throws harms neither the pool nor the other listeners. */

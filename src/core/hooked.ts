@@ -8,6 +8,7 @@ import { type CheckedUpsert, upsertOf } from './prepare-upsert.js';
 
 // The writes of a repository that has hooks. What the hooks took of the time of a call is missing behind them.
 
+/** New rows as they are stored; none where there were no drafts. */
 export async function hookedInsert<R>(calls: Executor, hooks: Hooks, checked: CheckedDrafts, told: Told): Promise<R[]> {
   const startedAt = performance.now();
   const prepared = insertOf(await hooks.drafts(checked, told));
@@ -84,6 +85,7 @@ export function hookedDelete<R>(
   return hooks.remove(told, work, (row) => ({ verb: told.verb, rows: [row], count: 1 }), prepared.run);
 }
 
+/** The number of rows that went. */
 export function hookedDeleteMany(
   calls: Executor,
   hooks: Hooks,

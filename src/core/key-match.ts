@@ -49,6 +49,7 @@ function asNumber(text: string, kind: Kind): Value | undefined {
   return canonicalDecimal(String(number)) === decimal ? number : undefined;
 }
 
+/** From the values of a field that can be a key to their identities. */
 export function identityOf(field: FieldModel): (value: Value) => Identity {
   return field.kind === 'timestamp' ? (value) => (value as Date).getTime() : (value) => value as Identity;
 }

@@ -83,6 +83,7 @@ export function askedBy(updates: readonly KeyedUpdate[]): readonly Asking[] | nu
   return updates[0]!.asks === null ? null : updates.map(({ asks }) => asks!);
 }
 
+/** The command of updates of one shape. */
 export function updateEachCommand(entity: EntityModel, updates: readonly KeyedUpdate[]): UpdateEachCommand {
   const { shape, where, assignments } = updates[0]!;
   return { kind: 'updateEach', entity, shape, where, assignments, each: updates.map(({ values }) => values) };
@@ -119,6 +120,7 @@ export interface KeyedUpsert {
   readonly shape: string;
 }
 
+/** What a checked draft of many upserts comes to. */
 export function keyedUpsert(model: EntityModel, { row, given }: ParsedDraft, on: readonly FieldModel[]): KeyedUpsert {
   const taken = takenFields(model, given, on);
   const identity = identityText(
@@ -129,6 +131,7 @@ export function keyedUpsert(model: EntityModel, { row, given }: ParsedDraft, on:
   return { identity, row, taken, shape: `${names(on)}|${names(taken)}|${shapeOfRow(model, row)}` };
 }
 
+/** The command of upserts of one shape. */
 export function upsertManyCommand(
   entity: EntityModel,
   on: readonly FieldModel[],

@@ -33,6 +33,7 @@ export interface ObserverSettings {
   readonly slowMs: number | null;
 }
 
+/** Checks the options. @throws TypeError */
 export function observerSettings({ logger, slowQuery }: ObserverOptions): ObserverSettings {
   if (slowQuery !== undefined && logger === undefined)
     throw new TypeError('Expected `logger` beside `slowQuery`: it is where slow calls are told');

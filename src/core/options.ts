@@ -30,21 +30,25 @@ export interface IncludeOptions<E extends AnyEntity, I> {
   readonly include?: (I & Fitting<E, I>) | undefined;
 }
 
+/** The order of what is read. */
 export interface OrderOptions<E extends AnyEntity> {
   /** Fields in the order of their importance. The key breaks ties, in the direction of the last field; nulls come first ascending, last descending; text by code point. */
   readonly orderBy?: E['~orderBy'] | undefined;
 }
 
+/** Options of `findById` and `get`. */
 export interface FindByIdOptions<E extends AnyEntity, S, H, I = {}>
   extends CallOptions,
     DeletedOptions,
     SelectOptions<S, H>,
     IncludeOptions<E, I> {}
 
+/** Options of `findOne`. */
 export interface FindOneOptions<E extends AnyEntity, S, H, I = {}>
   extends FindByIdOptions<E, S, H, I>,
     OrderOptions<E> {}
 
+/** Options of `find`. */
 export interface FindOptions<E extends AnyEntity, S, H, I = {}> extends FindOneOptions<E, S, H, I> {
   /** Most rows to give; 0 gives none. @default all @minimum 0 */
   readonly limit?: number | undefined;
@@ -52,11 +56,13 @@ export interface FindOptions<E extends AnyEntity, S, H, I = {}> extends FindOneO
   readonly offset?: number | undefined;
 }
 
+/** Options of `stream`. */
 export interface StreamOptions<E extends AnyEntity, S, H, I = {}> extends FindOptions<E, S, H, I> {
   /** Rows fetched at a time. @default 500 @minimum 1 */
   readonly batch?: number | undefined;
 }
 
+/** Options of `search`. */
 export interface SearchOptions<E extends AnyEntity, S, H, I = {}> extends FindByIdOptions<E, S, H, I> {
   /** The rows to search among. @default all */
   readonly where?: Where<E> | undefined;
@@ -82,6 +88,7 @@ export interface NearOptions<E extends AnyEntity, S, H, I = {}> extends FindById
   readonly offset?: number | undefined;
 }
 
+/** Options of `count`, `exists` and `distinct`. */
 export interface CountOptions extends CallOptions, DeletedOptions {}
 
 /** Options of `updateMany` and `deleteMany`. */
@@ -90,6 +97,7 @@ export interface ManyOptions<All> extends CallOptions {
   readonly all?: All | undefined;
 }
 
+/** Options of `update`. */
 export interface UpdateOptions<Version, Fence = never> extends CallOptions {
   /** The version that the caller read: another one on the server is a `StaleVersionError`, and nothing is written. */
   readonly version?: Version | undefined;
@@ -101,6 +109,7 @@ export interface UpdateOptions<Version, Fence = never> extends CallOptions {
   readonly fence?: Fence | undefined;
 }
 
+/** Options of `delete`. */
 export interface DeleteOptions<Fence = never> extends CallOptions {
   /**
    * The fencing token of the lock that the caller holds: where a newer one wrote the row it is a `StaleFenceError`, and nothing is deleted.
@@ -115,6 +124,7 @@ export interface UpsertManyOptions<Unique> extends CallOptions {
   readonly on: Unique;
 }
 
+/** Options of `upsert` and `getOrInsert`. */
 export interface UpsertOptions<Unique> extends CallOptions {
   /** The unique field, the unique set or the key by which the row is looked up. */
   readonly on: Unique;

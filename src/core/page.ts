@@ -7,6 +7,7 @@ import type { FindOneOptions } from './options.js';
  */
 export type CountMode = 'exact' | 'capped' | 'estimated' | 'none';
 
+/** Options of `paginate`. */
 export interface PaginateOptions<E extends AnyEntity, S, H, C, I = {}> extends FindOneOptions<E, S, H, I> {
   /** Which page, from 1. @default 1 @minimum 1 */
   readonly page?: number | undefined;
@@ -32,6 +33,7 @@ export interface Page<R, C extends CountMode = 'exact'> {
   readonly hasPrevious: boolean;
 }
 
+/** Options of `paginateByCursor`. */
 export interface CursorPageOptions<E extends AnyEntity, S, H, I = {}> extends FindOneOptions<E, S, H, I> {
   /** Most rows of a page. @default 20 @minimum 1 */
   readonly limit?: number | undefined;

@@ -10,6 +10,7 @@ import { timeLeft } from './time-left.js';
 /** How far a capped count goes. */
 const CAP = 10_000;
 
+/** Reads a page by its number, and counts as far as it is asked to. */
 export async function paginate<R, C extends CountMode>(
   calls: Executor,
   where: unknown,
@@ -56,6 +57,7 @@ async function count(calls: Executor, prepared: PreparedNumberedPage, run: RunOp
   return { total: Math.min(total, CAP), exact: total <= CAP };
 }
 
+/** Reads a page by its position. */
 export async function paginateByCursor<R>(calls: Executor, where: unknown, options: unknown): Promise<CursorPage<R>> {
   const prepared = prepareCursorPage(calls.context, where, options);
   const { limit, terms, backwards, bounded } = prepared;

@@ -8,12 +8,14 @@ import type { CallOptions } from './options.js';
 /** The engines that the library ships. A third engine names itself. */
 export type EngineName = 'postgres' | 'mongo' | 'memory';
 
+/** The limits of one command. */
 export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds for the whole call. */
   readonly timeoutMs?: number | undefined;
 }
 
+/** The limits of a stream, and how its rows are fetched. */
 export interface StreamRunOptions extends RunOptions {
   /** Rows fetched at a time. @default 500 */
   readonly batch?: number | undefined;

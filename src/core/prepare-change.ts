@@ -94,6 +94,7 @@ export function prepareDelete(
   return { command, projection, run: runOptions(model.name, bag) };
 }
 
+/** A deletion of all rows that fit. @throws ValidationError */
 export function prepareDeleteMany(
   context: Context,
   where: unknown,
@@ -108,6 +109,7 @@ export function prepareDeleteMany(
   return { command, projection, run: runOptions(model.name, bag) };
 }
 
+/** The changes with what the library itself changes. */
 export function complete({ clock }: Context, parsing: Parsing, assignments: readonly Assignment[]): Assignment[] {
   return [...assignments, ...bookkeeping(parsing, assignments, clock.now())];
 }

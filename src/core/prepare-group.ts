@@ -9,6 +9,7 @@ import { filter, settle } from './build-command.js';
 import { KNOWN, runOptions, wholeNumber } from './check-options.js';
 import { type Context, type Prepared, start } from './prepare.js';
 
+/** From the input of `groupBy` to its command. @throws ValidationError */
 export function prepareGroup(
   context: Context,
   keys: unknown,

@@ -37,6 +37,7 @@ export function checkInsert(
   return { entity: model, drafts, many: false, now, issues, projection, run: runOptions(model.name, bag) };
 }
 
+/** `hooked`: hooks may fill what drafts leave out. @throws ValidationError for what is no list */
 export function checkInsertMany(
   { model, projector, clock, late }: Context,
   drafts: unknown,

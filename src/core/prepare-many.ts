@@ -34,6 +34,7 @@ export interface PreparedMany {
   readonly run: RunOptions;
 }
 
+/** From the input of `updateEach` to its steps. @throws ValidationError */
 export function prepareUpdateEach(context: Context, rows: unknown, options: unknown): PreparedMany {
   const { model } = context;
   const { bag, parsing } = start(context, KNOWN.call, options);

@@ -13,6 +13,7 @@ import { type Bag, DEFAULT_LIMIT, KNOWN, runOptions, wholeNumber } from './check
 import type { Context, Prepared } from './prepare.js';
 import { startRead } from './start-read.js';
 
+/** From the input of `near` to its command. @throws ValidationError */
 export function prepareNear(context: Context, path: unknown, point: unknown, options: unknown): Prepared<NearCommand> {
   const { model, projector } = context;
   const { bag, parsing, projection, include } = startRead(context, KNOWN.near, options);

@@ -20,11 +20,13 @@ export interface PreparedPage extends Prepared<FindCommand> {
   readonly limit: number;
 }
 
+/** A page by its number before it is read. */
 export interface PreparedNumberedPage extends PreparedPage {
   readonly page: number;
   readonly mode: CountMode;
 }
 
+/** A page by its position before it is read. */
 export interface PreparedCursorPage extends PreparedPage {
   /** The order of the page, whichever way it is read. */
   readonly terms: readonly OrderTerm[];
@@ -33,6 +35,7 @@ export interface PreparedCursorPage extends PreparedPage {
   readonly bounded: boolean;
 }
 
+/** From the input of `paginate` to its command. @throws ValidationError */
 export function preparePage(context: Context, where: unknown, options: unknown): PreparedNumberedPage {
   const { model } = context;
   const { bag, parsing, projection, include } = startRead(context, KNOWN.paginate, options);
@@ -68,6 +71,7 @@ export function estimateOf({ entity, where, values }: FindCommand): CountCommand
   return { kind: 'count', entity, shape: 'estimate', where, values, estimate: true };
 }
 
+/** From the input of `paginateByCursor` to its command. @throws ValidationError */
 export function prepareCursorPage(context: Context, where: unknown, options: unknown): PreparedCursorPage {
   const { model } = context;
   const { bag, parsing, projection: chosen, include } = startRead(context, KNOWN.paginateByCursor, options);

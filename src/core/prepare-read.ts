@@ -7,6 +7,7 @@ import { KNOWN, runOptions, wholeNumber } from './check-options.js';
 import { type Context, type Prepared, start } from './prepare.js';
 import { startRead } from './start-read.js';
 
+/** A read by key. @throws ValidationError */
 export function prepareFindById(context: Context, id: unknown, options: unknown): Prepared<FindCommand> {
   const { model } = context;
   const { bag, parsing, projection, include } = startRead(context, KNOWN.findById, options);
@@ -15,6 +16,7 @@ export function prepareFindById(context: Context, id: unknown, options: unknown)
   return { command, projection, include, run: runOptions(model.name, bag) };
 }
 
+/** A read by a filter. @throws ValidationError */
 export function prepareFind(
   context: Context,
   verb: 'findOne' | 'find' | 'stream',
@@ -30,6 +32,7 @@ export function prepareFind(
   return { command, projection, include, run: batch === undefined ? run : { ...run, batch } };
 }
 
+/** A count, or whether there is a row. @throws ValidationError */
 export function prepareCount(
   context: Context,
   kind: 'count' | 'exists',
@@ -44,6 +47,7 @@ export function prepareCount(
   return { command, projection, run: runOptions(model.name, bag) };
 }
 
+/** The distinct values of a field. @throws ValidationError */
 export function prepareDistinct(
   context: Context,
   path: string,

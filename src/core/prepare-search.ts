@@ -10,6 +10,7 @@ import { DEFAULT_LIMIT, KNOWN, runOptions, wholeNumber } from './check-options.j
 import type { Context, Prepared } from './prepare.js';
 import { startRead } from './start-read.js';
 
+/** From the input of `search` to its command. @throws ValidationError */
 export function prepareSearch(context: Context, text: unknown, options: unknown): Prepared<SearchCommand> {
   const { model } = context;
   const index = model.indexes.find(({ kind }) => kind === 'search');

@@ -51,6 +51,7 @@ export function getOf({ parsing, on, draft, projection, run }: CheckedUpsert): P
   return { command, projection, run };
 }
 
+/** The command of a checked upsert. */
 export function upsertOf(checked: CheckedUpsert): Prepared<UpsertCommand> {
   const { parsing, on, draft, changes, now, projection, run } = checked;
   const assignments = changes === null ? [] : [...changes, ...bookkeeping(parsing, changes, now)];

@@ -22,6 +22,7 @@ export interface Context {
   readonly late: boolean;
 }
 
+/** For the options that a verb knows those that it knows in the repository of one engine. */
 export type OwnOptions = ReadonlyMap<ReadonlySet<string>, ReadonlySet<string>>;
 
 /** A call after its input was checked: what to run, and how its rows become the caller's. */
@@ -101,6 +102,7 @@ export interface PlannedRelation {
   readonly count: boolean;
 }
 
+/** The relations of an `include`, checked. */
 export interface IncludePlan {
   readonly relations: readonly PlannedRelation[];
   /** Fields of the including rows that must be read, whatever `select` says. */

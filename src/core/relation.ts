@@ -32,6 +32,7 @@ export interface ListRelationOptions<E extends AnyEntity, S, I, H, N> extends Or
 // `Symbol.for`: a relation made by the CJS copy of the package is good for the ESM copy; a symbol cannot come out of JSON.
 const DATA: unique symbol = Symbol.for('trivet.relation');
 
+/** The function that made a relation. */
 export type RelationKind = 'belongsTo' | 'hasOne' | 'hasMany' | 'manyToMany' | 'belongsToMany';
 
 /** What a relation was made of, unchecked: the verb that includes it knows both entities. */

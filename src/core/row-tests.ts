@@ -16,6 +16,7 @@ export interface Asking extends Asked {
   readonly id: unknown;
 }
 
+/** What was asked, as parts of a command. */
 export interface RowTests {
   readonly clauses: readonly Clause[];
   /** What the write stores because it asked. */

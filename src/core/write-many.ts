@@ -5,6 +5,7 @@ import type { PreparedMany, WriteStep } from './prepare-many.js';
 import { staleOf } from './refusal.js';
 import type { WriteCounts } from './verb-types.js';
 
+/** What has been written so far. */
 export type Totals = { -readonly [K in keyof WriteCounts]: WriteCounts[K] };
 
 /** Carries out the steps, all or none: one is atomic by itself, several are a transaction. */

@@ -62,6 +62,7 @@ export class MigrationFailedError extends MigrationError {
 /** Why a history does not fit the migrations that are there. */
 export type HistoryProblemKind = 'dirty' | 'edited' | 'missing' | 'out-of-order' | 'newer-ledger';
 
+/** One thing of the ledger that does not fit. */
 export interface HistoryProblem {
   readonly kind: HistoryProblemKind;
   /** Null for what is about the ledger as a whole. */

@@ -24,6 +24,7 @@ interface Total {
   value(): Value;
 }
 
+/** Compiles the keys, the measures and what is asked of the groups. */
 export function compileGroup({ keys, measures, columns, having, orderBy }: GroupCommand): Group {
   const keyColumns = columns.slice(0, keys.length);
   const totalColumns = columns.slice(keys.length);

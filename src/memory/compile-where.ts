@@ -4,6 +4,7 @@ import { foldAscii } from '../util/text.js';
 import { comparator } from './order.js';
 import { identityOf, reader } from './values.js';
 
+/** Whether a row fits. */
 export type Test = (row: StoredRow) => boolean;
 
 /** A compiled filter: takes the values of one command and gives the test of its rows. */

@@ -12,6 +12,7 @@ import { Execution } from './execute.js';
 import { callIn, type MemorySession, MemoryTransactions } from './transaction.js';
 import { View } from './view.js';
 
+/** Settings of a `MemoryDatabase`. */
 export interface MemoryOptions extends ObserverOptions {
   /** What `timeoutMs` of a stream is measured with. @default the system's clock */
   readonly clock?: Clock | undefined;

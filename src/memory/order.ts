@@ -4,6 +4,7 @@ import { compareDecimal } from '../util/decimal.js';
 import { compareText } from '../util/text.js';
 import { reader } from './values.js';
 
+/** Negative where the first comes before the second. */
 export type Compare<T> = (a: T, b: T) => number;
 
 /** How two values of a kind compare, neither of them null. */

@@ -45,6 +45,7 @@ export function typeNameOf(type: number): string {
   return NAMES[type] ?? `type ${type}`;
 }
 
+/** Whether the type says that there is no value. */
 export function isNullish(type: number): boolean {
   return type === NULL || type === UNDEFINED;
 }
@@ -98,6 +99,7 @@ export function skip(bytes: Buffer, type: number, at: number): number {
 
 const SHORT = 24;
 
+/** The text at `at`. */
 export function readText(bytes: Buffer, at: number): string {
   const start = at + 4;
   const end = start + bytes.readInt32LE(at) - 1;
@@ -112,10 +114,12 @@ export function readText(bytes: Buffer, at: number): string {
   return text;
 }
 
+/** The moment at `at`. */
 export function readDate(bytes: Buffer, at: number): Date {
   return new Date(bytes.readInt32LE(at + 4) * 0x1_0000_0000 + bytes.readUInt32LE(at));
 }
 
+/** The UUID at `at`. */
 export function readUuid(bytes: Buffer, at: number): string {
   const hex = bytes.toString('hex', at + 5, at + 21);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
@@ -126,6 +130,7 @@ export function isUuid(bytes: Buffer, at: number): boolean {
   return bytes[at + 4] === 4 && bytes.readInt32LE(at) === 16;
 }
 
+/** The bytes at `at`. */
 export function readBinary(bytes: Buffer, at: number): Uint8Array {
   // A copy: a view would keep the whole reply alive.
   return new Uint8Array(bytes.subarray(at + 5, at + 5 + bytes.readInt32LE(at)));
@@ -178,6 +183,7 @@ export function readAny(bytes: Buffer, type: number, at: number): unknown {
   }
 }
 
+/** The document at `start`, as JSON would hold it. */
 export function readDocument(bytes: Buffer, start: number): Record<string, unknown> {
   const document: Record<string, unknown> = {};
   eachElement(bytes, start, (type, nameAt, nameTo, at) => {

@@ -43,6 +43,7 @@ export function mayBeStored({ sent, session }: Call): boolean {
 /** Ends a call with the error for its outcome. */
 export type EndCall = (error: (outcome: Outcome) => Error) => void;
 
+/** When a call ends at the latest, and who is told of it. */
 export interface CallLimits {
   readonly resource: string;
   readonly signal: AbortSignal | undefined;

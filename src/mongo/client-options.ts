@@ -27,6 +27,7 @@ export async function clientOptions(
   };
 }
 
+/** A label as the name of an application, cut to what the server takes. */
 export function appName(label: string): string {
   return Buffer.from(label).subarray(0, MAX_APP_NAME).toString();
 }

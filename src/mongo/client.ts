@@ -14,6 +14,7 @@ export interface MongoClientLike {
   off(event: string, listener: (event: never) => void): unknown;
 }
 
+/** The part of the driver's `Db` that the library calls. */
 export interface MongoDbLike {
   readonly databaseName: string;
   readonly readPreference?: unknown;
@@ -23,6 +24,7 @@ export interface MongoDbLike {
   collection(name: string): MongoCollectionLike;
 }
 
+/** The part of the driver's `Collection` that the library calls. */
 export interface MongoCollectionLike {
   readonly collectionName: string;
   find(filter: object, options?: object): MongoCursorLike;
@@ -32,6 +34,7 @@ export interface MongoCollectionLike {
   findOneAndDelete(filter: object, options: object): Promise<unknown>;
 }
 
+/** The part of the driver's cursors that the library calls. */
 export interface MongoCursorLike {
   hasNext(): Promise<boolean>;
   readBufferedDocuments(count?: number): unknown[];
@@ -39,6 +42,7 @@ export interface MongoCursorLike {
   close(): Promise<void>;
 }
 
+/** The part of the driver's `ClientSession` that the library calls. */
 export interface MongoSessionLike {
   startTransaction(options?: object): void;
   commitTransaction(options?: object): Promise<unknown>;

@@ -18,6 +18,7 @@ const FARTHEST = 20_100_000;
 /** The server's distance as a field of the row. */
 const distanceField: FieldModel = resultField('real', 'distance', { column: DISTANCE });
 
+/** The plan of `near`. */
 export function compileNear(command: NearCommand, names: Names, bson: BsonTypes): NearPlan {
   const { where, select, field, orderBy } = command;
   const projection = compileProjection(select, names);

@@ -6,6 +6,7 @@ import { rowReader } from './documents.js';
 import type { Names } from './names.js';
 import type { DistinctPlan, FilterPlan, FindPlan } from './plans.js';
 
+/** The plan of a find. */
 export function compileFind(command: FindCommand, names: Names, bson: BsonTypes): FindPlan {
   return {
     filter: compileWhere(command.where, names, bson),
@@ -15,6 +16,7 @@ export function compileFind(command: FindCommand, names: Names, bson: BsonTypes)
   };
 }
 
+/** What of a document is read; undefined for all of it. */
 export function compileProjection(select: readonly FieldModel[], names: Names): Document | undefined {
   if (select.length === names.entity.fields.length) return undefined;
   const projection: Document = {};
@@ -48,6 +50,7 @@ export function findCommand(plan: FindPlan, collection: string, command: FindCom
   return find;
 }
 
+/** The plan of a count or of `exists`. */
 export function compileFilter(command: CountCommand | ExistsCommand, names: Names, bson: BsonTypes): FilterPlan {
   return { filter: compileWhere(command.where, names, bson) };
 }
@@ -65,10 +68,12 @@ export function countCommand(
   return { aggregate: collection, pipeline, cursor: {} };
 }
 
+/** The command that asks for one document. */
 export function existsCommand(plan: FilterPlan, collection: string, values: readonly unknown[]): Document {
   return { find: collection, filter: plan.filter(values), projection: { _id: 1 }, limit: 1, singleBatch: true };
 }
 
+/** The plan of the distinct values of a field. */
 export function compileDistinct(command: DistinctCommand, names: Names, bson: BsonTypes): DistinctPlan {
   return {
     filter: compileWhere(command.where, names, bson),

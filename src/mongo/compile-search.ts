@@ -18,6 +18,7 @@ const ENDS = wordEnds((hex) => (hex.length > 2 ? String.fromCodePoint(Number.par
 /** The server's rank as a field of the row. */
 const scoreField: FieldModel = resultField('real', 'score', { column: SCORE });
 
+/** The plan of a search. */
 export function compileSearch(command: SearchCommand, names: Names, bson: BsonTypes): SearchPlan {
   const sort: Document = { [SCORE]: { $meta: 'textScore' } };
   for (const field of names.entity.key) sort[names.path(field)] = 1;

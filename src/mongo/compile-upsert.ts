@@ -13,6 +13,7 @@ import type { ChangeOf } from './plans.js';
 
 const NOTHING = { '~': '' } as const;
 
+/** What is kept of a compiled upsert. */
 export interface UpsertPlan {
   /** Exactly the unique values, no deletion, and the guard: anything more would race into duplicates. */
   readonly filter: (command: UpsertCommand) => Document;
@@ -27,6 +28,7 @@ export interface UpsertPlan {
   readonly read: ReadRow;
 }
 
+/** The plan of an upsert. */
 export function compileUpsert(command: UpsertCommand, names: Names, bson: BsonTypes): UpsertPlan {
   const { entity, on, assignments, guard } = command;
   const changes = compileAssignments(assignments, names, bson);

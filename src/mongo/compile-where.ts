@@ -126,6 +126,7 @@ function compileText({ op, slot, ignoreCase }: TextLeaf): (values: readonly unkn
   return (values) => ({ $regex: head + literal(values[slot] as string) + tail });
 }
 
+/** A pattern that matches the text literally. */
 export function escapePattern(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/#-]/g, '\\$&');
 }

@@ -7,6 +7,7 @@ import { encoderOf } from './fields.js';
 import type { Names } from './names.js';
 import type { ChangeOf, DeletePlan, EachPlan, UpdatePlan } from './plans.js';
 
+/** The plan of many updates that differ in their values. */
 export function compileUpdateEach(command: UpdateEachCommand, names: Names, bson: BsonTypes): EachPlan {
   return {
     filter: compileWhere(command.where, names, bson),
@@ -14,6 +15,7 @@ export function compileUpdateEach(command: UpdateEachCommand, names: Names, bson
   };
 }
 
+/** The plan of an update. */
 export function compileUpdate(command: UpdateCommand, names: Names, bson: BsonTypes): UpdatePlan {
   return {
     filter: compileWhere(command.where, names, bson),
@@ -24,6 +26,7 @@ export function compileUpdate(command: UpdateCommand, names: Names, bson: BsonTy
   };
 }
 
+/** The plan of a deletion. */
 export function compileDelete(command: DeleteCommand, names: Names, bson: BsonTypes): DeletePlan {
   return {
     filter: compileWhere(command.where, names, bson),
@@ -43,6 +46,7 @@ const OPERATORS = {
   addToSet: '$addToSet',
 } as const satisfies Record<Assignment['op'], string>;
 
+/** From the values of a patch to its update document. */
 export function compileAssignments(assignments: readonly Assignment[], names: Names, bson: BsonTypes): ChangeOf {
   const parts = assignments.map((each) => ({
     operator: OPERATORS[each.op],

@@ -5,7 +5,9 @@ import { type Duration, durationInsteadOf, millisecondsOf } from '../util/durati
 import { unknownName } from '../util/nearest.js';
 import type { Document } from './client.js';
 
+/** What reads may see, as the server calls it. */
 export type MongoReadConcern = 'local' | 'available' | 'majority' | 'linearizable' | 'snapshot';
+/** Which servers are asked, as the driver calls it. */
 export type MongoReadPreference = 'primary' | 'primaryPreferred' | 'secondary' | 'secondaryPreferred' | 'nearest';
 
 /** When a write counts as done. */
@@ -35,6 +37,7 @@ export interface Concerns {
   readonly writeConcern?: Document;
 }
 
+/** Of a call that asks for nothing besides. */
 export const NO_CONCERNS: Concerns = Object.freeze({});
 
 const LEVELS: readonly unknown[] = [
@@ -86,12 +89,14 @@ function refuseConcerns(subject: string, concerns: Concerns): void {
   );
 }
 
+/** A read concern as commands take it; adds an issue for another. */
 export function parseLevel(value: unknown, levels: readonly unknown[], issues: Issue[]): Document | undefined {
   if (value === undefined) return undefined;
   oneOf('readConcern', value, levels, issues);
   return { level: value };
 }
 
+/** A write concern as commands take it; adds an issue for all that is wrong. */
 export function parseWriteConcern(value: unknown, issues: Issue[]): Document | undefined {
   if (value === undefined) return undefined;
   const given = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : { w: value };

@@ -74,6 +74,7 @@ const NETWORK = /^Mongo(Network|NetworkTimeout|ServerSelection|PoolCleared\w*|St
 /** Messages of these are made of names that the developer wrote, never of values. */
 const SPEAKING = new Set([59, 168, 40324]);
 
+/** Whether the driver or the server put this label on an error. */
 export function labelled(error: unknown, label: string): boolean {
   return (error as DriverError | null)?.hasErrorLabel?.(label) === true;
 }
@@ -89,6 +90,7 @@ export function isLoginRefused(error: unknown): boolean {
   );
 }
 
+/** Whether a unique index refused the write. */
 export function isDuplicate(error: unknown): boolean {
   return DUPLICATE.has((error as DriverError | null)?.code as number);
 }

@@ -58,6 +58,7 @@ export interface MongoOptions extends ObserverOptions {
   readonly label?: string | undefined;
 }
 
+/** Options after they were checked. */
 export interface Settings {
   readonly observer: ObserverSettings;
   readonly url: string | undefined;
@@ -77,6 +78,7 @@ export interface Settings {
   readonly label: string;
 }
 
+/** The defaults of `MongoOptions`. */
 export const MONGO_DEFAULTS: Readonly<{
   max: number;
   min: number;

@@ -26,6 +26,7 @@ export function firstOfEachPipeline(plan: FindPlan, command: FindCommand, names:
   return pipeline;
 }
 
+/** Carries out a find that gives the first rows of each parent. */
 export async function findFirstOfEach(
   target: Target,
   plan: FindPlan,

@@ -6,10 +6,12 @@ import type { ReadRow } from './documents.js';
 
 // What is kept of a compiled command: functions of its values, and what does not depend on them.
 
+/** Of a count, of `exists`. */
 export interface FilterPlan {
   readonly filter: FilterOf;
 }
 
+/** Of a find. */
 export interface FindPlan {
   readonly filter: FilterOf;
   /** Absent where a whole document is read: leaving fields out costs the server more than sending them. */
@@ -18,21 +20,25 @@ export interface FindPlan {
   readonly read: ReadRow;
 }
 
+/** Of a search. */
 export interface SearchPlan extends FindPlan {
   /** Where the fields are that are looked through. */
   readonly paths: readonly string[];
 }
 
+/** Of the distinct values of a field. */
 export interface DistinctPlan extends FilterPlan {
   readonly field: FieldModel;
   readonly path: string;
 }
 
+/** Of a `groupBy`. */
 export interface GroupPlan {
   pipeline(command: GroupCommand): Document[];
   readonly read: ReadRow;
 }
 
+/** Of `near`. */
 export interface NearPlan extends FilterPlan {
   readonly path: string;
   readonly projection: Document | undefined;
@@ -48,6 +54,7 @@ export interface EachPlan extends FilterPlan {
   readonly change: ChangeOf;
 }
 
+/** Of an update. */
 export interface UpdatePlan {
   readonly filter: FilterOf;
   readonly change: ChangeOf;
@@ -56,6 +63,7 @@ export interface UpdatePlan {
   readonly read: ReadRow;
 }
 
+/** Of a deletion. */
 export interface DeletePlan {
   readonly filter: FilterOf;
   readonly projection: Document | undefined;

@@ -23,11 +23,13 @@ import { sentLimit } from './sending.js';
 import type { Target } from './target.js';
 import { decoded } from './watch.js';
 
+/** The plan of a find, compiled once for its shape. */
 export function findPlan(target: Target, command: FindCommand): FindPlan {
   const { names, opened } = target;
   return target.plan(command, () => compileFind(command, names, opened.bson));
 }
 
+/** Carries out a find. */
 export async function find(target: Target, command: FindCommand, call: Call): Promise<StoredRow[]> {
   const plan = findPlan(target, command);
   if (command.perParent !== undefined) return findFirstOfEach(target, plan, command, call);
@@ -71,6 +73,7 @@ function limited(command: Document, call: Call): Document {
   return command;
 }
 
+/** Carries out a count, or an estimate. */
 export async function count(target: Target, command: CountCommand, call: Call): Promise<number> {
   const { names, opened } = target;
   // A transaction sees its own rows, of which the metadata know nothing: the server refuses the command there.
@@ -86,6 +89,7 @@ export async function count(target: Target, command: CountCommand, call: Call): 
   return counted === undefined ? 0 : Number(counted['n']);
 }
 
+/** Whether a document fits. */
 export async function exists(target: Target, command: ExistsCommand, call: Call): Promise<boolean> {
   const { names, opened } = target;
   const plan = target.plan(command, () => compileFilter(command, names, opened.bson));
@@ -93,6 +97,7 @@ export async function exists(target: Target, command: ExistsCommand, call: Call)
   return readBatch(reply, () => true).rows.length > 0;
 }
 
+/** The distinct values of a field, in ascending order. */
 export async function distinct(target: Target, command: DistinctCommand, call: Call): Promise<Value[]> {
   const { names, opened } = target;
   const plan = target.plan(command, () => compileDistinct(command, names, opened.bson));
@@ -103,6 +108,7 @@ export async function distinct(target: Target, command: DistinctCommand, call: C
   );
 }
 
+/** The groups of a `groupBy`. */
 export async function group(target: Target, command: GroupCommand, call: Call): Promise<StoredRow[]> {
   const { names, opened } = target;
   const plan = target.plan(command, () => compileGroup(command, names, opened.bson));

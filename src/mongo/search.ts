@@ -5,6 +5,7 @@ import { compileSearch, searchCommand } from './compile-search.js';
 import { rowsOf } from './reads.js';
 import type { Target } from './target.js';
 
+/** The rows that hold the terms, the best first. */
 export function search(target: Target, command: SearchCommand, call: Call): Promise<StoredRow[]> {
   const { names, opened } = target;
   const plan = target.plan(command, () => compileSearch(command, names, opened.bson));

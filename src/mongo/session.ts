@@ -41,6 +41,7 @@ export async function transact<T>(
   }
 }
 
+/** Commits, again while the server does not say what became of it. It is done once. */
 export async function commit(session: MongoSessionLike, call: Call): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -9,6 +9,7 @@ import { type BatchCursor, openCursor } from './cursor.js';
 import { findPlan } from './reads.js';
 import type { Target } from './target.js';
 
+/** How a stream is read, and where its steps run. */
 export interface StreamSettings {
   readonly resource: string;
   readonly defaultMs: number;

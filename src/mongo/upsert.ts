@@ -16,6 +16,7 @@ import { insertOne } from './writes.js';
 // Two that find nothing at once both insert, and one of them hits the other's row: it has only to look again.
 export const MAX_ATTEMPTS = 5;
 
+/** Carries out an upsert: in one step where the server can, else in two. */
 export async function upsert(target: Target, command: UpsertCommand, call: Call): Promise<UpsertResult> {
   const { names, opened } = target;
   const plan = target.plan(command, () => compileUpsert(command, names, opened.bson));

@@ -16,6 +16,7 @@ import type { Target } from './target.js';
 import { concerns, MAX_ATTEMPTS } from './upsert.js';
 import { inChunks, manyWrites, send } from './writes.js';
 
+/** Carries out many updates that differ in their values, and gives the number of rows matched. */
 export async function updateEach(target: Target, command: UpdateEachCommand, call: Call): Promise<number> {
   const { names, opened } = target;
   const plan = target.plan(command, () => compileUpdateEach(command, names, opened.bson));
@@ -29,6 +30,7 @@ export async function updateEach(target: Target, command: UpdateEachCommand, cal
   });
 }
 
+/** Carries out many upserts, again where another call came between. */
 export async function upsertMany(target: Target, command: UpsertManyCommand, call: Call): Promise<UpsertCounts> {
   const raced = concerns(target, command.on);
   for (let attempt = 1; ; attempt++) {

@@ -18,6 +18,7 @@ import { decoded } from './watch.js';
 const MAX_CHUNK_ROWS = 5_000;
 const MAX_CHUNK_BYTES = 12_000_000;
 
+/** Carries out an insert and gives the rows as they are stored. */
 export async function insert(target: Target, command: InsertCommand, call: Call): Promise<StoredRow[]> {
   const { rows, select } = command;
   if (rows.length === 1) await insertOne(target, rows[0]!, call);
@@ -25,6 +26,7 @@ export async function insert(target: Target, command: InsertCommand, call: Call)
   return rows.map((row) => copyRow(row, select));
 }
 
+/** Inserts the document of one row. */
 export async function insertOne(target: Target, row: StoredRow, call: Call): Promise<void> {
   await target.collection.insertOne(sent(call, target.encode(row)), {
     // The driver would look for an `_id` where it is not yet: the server makes the one that is missing.
@@ -74,6 +76,7 @@ export async function inChunks<T>(
   if (documents.length > 0) await flush();
 }
 
+/** Carries out an update: of one row, or of all that fit, whose number it gives. */
 export async function update(target: Target, command: UpdateCommand, call: Call): Promise<StoredRow | null | number> {
   const { names, opened, collection } = target;
   const { values, many } = command;
@@ -104,6 +107,7 @@ export async function update(target: Target, command: UpdateCommand, call: Call)
   return document === null ? null : decoded(call.watch, () => plan.read(toBuffer(document), 0));
 }
 
+/** Carries out a deletion: of one row, or of all that fit, whose number it gives. */
 export async function remove(target: Target, command: DeleteCommand, call: Call): Promise<StoredRow | null | number> {
   const { names, opened, collection } = target;
   const plan = target.plan(command, () => compileDelete(command, names, opened.bson));

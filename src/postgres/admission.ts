@@ -32,6 +32,7 @@ export interface Taking {
   readonly release: Release;
 }
 
+/** How many clients there may be. */
 export interface AdmissionLimits {
   readonly max: number;
   readonly min: number;

@@ -1,6 +1,7 @@
 import type { Deadline } from '../core/deadline.js';
 import type { Session } from './session.js';
 
+/** A column as the server has it. */
 export interface FoundColumn {
   readonly name: string;
   readonly type: string;
@@ -17,6 +18,7 @@ export interface FoundColumn {
   readonly comment: string | null;
 }
 
+/** A constraint as the server has it. */
 export interface FoundConstraint {
   readonly name: string;
   /** p: primary key, u: unique, f: foreign key, c: check */
@@ -33,6 +35,7 @@ export interface FoundConstraint {
   readonly definition: string;
 }
 
+/** An index as the server has it. */
 export interface FoundIndex {
   readonly name: string;
   readonly unique: boolean;
@@ -117,6 +120,7 @@ export async function oidOf(session: Session, deadline: Deadline, sql: string): 
   return row!.oid;
 }
 
+/** A table by its quoted name; null when there is none. */
 export async function readTable(session: Session, deadline: Deadline, sql: string): Promise<FoundTable | null> {
   const oid = await oidOf(session, deadline, sql);
   if (oid === null) return null;

@@ -45,6 +45,7 @@ function quoteEncoded(item: string | Uint8Array): string {
   return quoteItem(typeof item === 'string' ? item : `\\x${hex(item)}`);
 }
 
+/** One update that takes its values from a table of parameters, a row for each. */
 export function compileUpdateEach(command: UpdateEachCommand, table: Table): Plan<UpdateEachCommand> {
   const parameters = new EachParameters();
   const set = assignmentsSql(command.assignments, table, parameters);

@@ -15,6 +15,7 @@ export function selectSql(table: Table, fields: readonly FieldModel[], alias = '
     .join(', ');
 }
 
+/** The columns of a result that are fields. */
 export function columnsOf(fields: readonly FieldModel[]): Column[] {
   return fields.map((field) => ({ name: field.name, field }));
 }
@@ -44,6 +45,7 @@ export function pageShape(command: FindCommand): string {
   return command.offset === 0 ? limit : `${limit}+`;
 }
 
+/** The statement of a find: one select, two of them for some pages, or rows numbered within their parents. */
 export function compileFind(command: FindCommand, table: Table): Plan<FindCommand> {
   const fields = rootsOf(table, command.select);
   if (command.perParent !== undefined) return compileFirstOfEach(command, table, fields);
@@ -135,6 +137,7 @@ function endSql(command: FindCommand, table: Table, parameters: Parameters<FindC
   return `${order} limit ${command.limit === 1 ? '1' : parameters.add((each) => String(each.limit), 'int8')}`;
 }
 
+/** The statement of a count, of an estimate too. */
 export function compileCount(command: CountCommand, table: Table): Plan<CountCommand> {
   const parameters = new Parameters<CountCommand>();
   if (command.estimate === true) {
@@ -149,6 +152,7 @@ export function compileCount(command: CountCommand, table: Table): Plan<CountCom
   ]);
 }
 
+/** The statement that asks whether a row fits. */
 export function compileExists(command: ExistsCommand, table: Table): Plan<ExistsCommand> {
   const parameters = new Parameters<ExistsCommand>();
   const where = whereSql(command.where, table, parameters);
@@ -160,6 +164,7 @@ function valueColumn(name: string): Column {
   return { name, field: null };
 }
 
+/** The statement of the distinct values of a field. */
 export function compileDistinct(command: DistinctCommand, table: Table): Plan<DistinctCommand> {
   const parameters = new Parameters<DistinctCommand>();
   const { field } = command;

@@ -13,6 +13,7 @@ export function fieldsOf(entity: EntityModel, row: StoredRow): FieldModel[] {
   return entity.fields.filter((field) => !field.serial || Object.hasOwn(row, field.name));
 }
 
+/** The columns of fields, quoted. */
 export function columnList(table: Table, fields: readonly FieldModel[]): string {
   return fields.map((field) => quote(table.column(field))).join(', ');
 }
@@ -51,6 +52,7 @@ function oneRow(fields: readonly FieldModel[], parameters: Parameters<InsertComm
   return `values (${values.join(', ')})`;
 }
 
+/** The rows of a command as a select over one array for each column. */
 export function manyRows<C extends { readonly rows: readonly StoredRow[] }>(
   fields: readonly FieldModel[],
   parameters: Parameters<C>,
@@ -112,6 +114,7 @@ function targetSql<C extends Targeted>(
   return `${key.length === 1 ? keys : `(${keys})`} = (select ${keys} from ${table.sql} where ${where}${order} limit 1 for ${lock})`;
 }
 
+/** The statement of an update of one row or of all that fit. */
 export function compileUpdate(command: UpdateCommand, table: Table): Plan<UpdateCommand> {
   const parameters = new Parameters<UpdateCommand>();
   const set = assignmentsSql(command.assignments, table, parameters);
@@ -125,6 +128,7 @@ export function compileUpdate(command: UpdateCommand, table: Table): Plan<Update
   );
 }
 
+/** The statement of a deletion of one row or of all that fit. */
 export function compileDelete(command: DeleteCommand, table: Table): Plan<DeleteCommand> {
   const parameters = new Parameters<DeleteCommand>();
   if (command.many)

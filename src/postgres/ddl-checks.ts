@@ -2,6 +2,7 @@ import type { FieldModel } from '../schema/model.js';
 import { isArray, isNested, literal, pathSql, rootOf, type Table } from './fields.js';
 import { checkName } from './names.js';
 
+/** A check that an entity needs. */
 export interface WantedCheck {
   readonly name: string;
   readonly sql: string;

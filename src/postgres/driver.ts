@@ -73,6 +73,7 @@ export interface WireClient extends PostgresClient {
   query(submittable: { submit(connection: WireConnection): unknown }): unknown;
 }
 
+/** What the library uses of the npm package. */
 export interface Driver {
   readonly Pool: new (config: PoolConfig) => Pool;
   readonly Client: new (config: PoolConfig) => Client;

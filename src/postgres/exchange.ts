@@ -13,6 +13,7 @@ export interface Statement {
   readonly columns: readonly Column[] | null;
 }
 
+/** What a statement gave. */
 export interface Result {
   readonly rows: Row[];
   /** Rows given or changed. */

@@ -11,10 +11,12 @@ export interface Table {
   column(field: FieldModel): string;
 }
 
+/** A name of the server, quoted. */
 export function quote(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
+/** A text as a literal of SQL. */
 export function literal(text: string): string {
   const quoted = `'${text.replaceAll("'", "''")}'`;
   // With standard_conforming_strings off a backslash would escape: the E form means the same under both settings.
@@ -39,6 +41,7 @@ export function tableOf(entity: EntityModel, databaseNaming: Naming): Table {
   return table;
 }
 
+/** The column of a top-level field. */
 export function columnName(field: FieldModel, naming: Naming): string {
   return field.column ?? (naming === 'snake' ? snakeCase(field.name) : field.name);
 }
@@ -48,6 +51,7 @@ export function rootOf(entity: EntityModel, field: FieldModel): FieldModel {
   return field.segments.length === 1 ? field : entity.fields.find((each) => each.name === field.segments[0])!;
 }
 
+/** Whether the field lies inside an object, and so inside `jsonb`. */
 export function isNested(field: FieldModel): boolean {
   return field.segments.length > 1;
 }
@@ -77,6 +81,7 @@ const SCALAR_TYPES: Readonly<Partial<Record<Kind, string>>> = {
 /** Kinds that live inside `jsonb` as text which sorts like the value: ISO time, ISO date, lower-case hex. */
 const TEXT_IN_JSON: ReadonlySet<Kind> = new Set(['text', 'enum', 'objectId', 'timestamp', 'date', 'binary']);
 
+/** Whether values of the kind are texts inside `jsonb` that sort as they do. */
 export function isTextInJson(kind: Kind): boolean {
   return TEXT_IN_JSON.has(kind);
 }

@@ -15,22 +15,27 @@ function named(table: Table, fields: readonly FieldModel[], suffix: string): str
   return identifier([table.entity.table, ...fields.map((field) => pathName(table, field))], suffix);
 }
 
+/** `users_pkey` */
 export function keyName(table: Table): string {
   return identifier([table.entity.table], 'pkey');
 }
 
+/** `users_email_key` */
 export function uniqueName(table: Table, fields: readonly FieldModel[]): string {
   return named(table, fields, 'key');
 }
 
+/** `users_age_check` */
 export function checkName(table: Table, field: FieldModel): string {
   return named(table, [field], 'check');
 }
 
+/** `posts_author_id_fkey` */
 export function foreignKeyName(table: Table, field: FieldModel): string {
   return named(table, [field], 'fkey');
 }
 
+/** `users_role_idx` */
 export function indexName(table: Table, fields: readonly FieldModel[], suffix: 'idx' | 'geo_idx'): string {
   return named(table, fields, suffix);
 }

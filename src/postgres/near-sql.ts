@@ -12,7 +12,9 @@ export interface Disc {
   readonly sign: 1 | -1;
 }
 
+/** The northern hemisphere. */
 export const NORTH: Disc = { x: 0, sign: 1 };
+/** The southern hemisphere, moved to the side. */
 export const SOUTH: Disc = { x: 16, sign: -1 };
 
 /** The server raises an error where a product of small numbers comes to nothing: a billionth of a millimetre is the least that there is. */

@@ -46,6 +46,7 @@ export function queueFull(wait: VainWait, maxWaiting: number): PoolExhaustedErro
   });
 }
 
+/** The error of a call on a database that was closed, or is while the call runs. */
 export function closedError(resource: string, outcome: Outcome = 'not-executed'): ClosedError {
   const while_ = outcome === 'unknown' ? ' while a call ran, which was cancelled' : '';
   return new ClosedError(`The database was closed${while_} (${resource})`, { resource, outcome });

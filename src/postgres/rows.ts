@@ -16,6 +16,7 @@ import {
   type TextReader,
 } from './types.js';
 
+/** A row of a result by the names of its columns. */
 export type Row = Record<string, unknown>;
 
 /** Makes a row of the texts of a server's row. */

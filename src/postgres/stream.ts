@@ -5,6 +5,7 @@ import type { Connections } from './connections.js';
 import type { Result, Statement } from './exchange.js';
 import type { Row } from './rows.js';
 
+/** How a stream outside of a transaction is read. */
 export interface StreamSettings {
   readonly resource: string;
   readonly batch: number;

@@ -4,6 +4,7 @@ import { canonicalDecimal } from '../util/decimal.js';
 /** Reads the text form of a value that is not null. */
 export type TextReader = (text: string) => unknown;
 
+/** Types of the server by their numbers. */
 export const OID = {
   bool: 16,
   bytea: 17,
@@ -16,6 +17,7 @@ export const OID = {
   jsonb: 3802,
 } as const;
 
+/** Reads `t` and `f`. */
 export function readBoolean(text: string): boolean {
   return text === 't';
 }
@@ -103,6 +105,7 @@ function readOtherTimestamp(text: string): Date {
   return new Date(date.getTime() - (sign === '-' ? -offset : offset));
 }
 
+/** Reads bytes in either form that the server writes. */
 export function readBytea(text: string): Uint8Array {
   if (text.startsWith('\\x')) return fromHex(text.slice(2));
   const bytes: number[] = [];

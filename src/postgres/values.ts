@@ -5,6 +5,7 @@ import { isArray, isNested, isTextInJson, quoteItem } from './fields.js';
 /** What goes to the server for one parameter: text, bytes, or null. */
 export type Encoded = string | Uint8Array | null;
 
+/** Makes a parameter of a value; null stays null. */
 export type Encoder = (value: unknown) => Encoded;
 
 /** Encodes a value that is never null. */
@@ -21,6 +22,7 @@ const SCALARS: Readonly<Partial<Record<Kind, Plain<string>>>> = {
 
 const asText: Plain<string> = (value: string) => value;
 
+/** Bytes in hexadecimal digits. */
 export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
 }

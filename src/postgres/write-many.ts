@@ -29,6 +29,7 @@ function chunks<T>(list: readonly T[]): T[][] {
   return parts;
 }
 
+/** Carries out many updates that differ in their values, in chunks, and gives the number of rows matched. */
 export async function updateEach(
   session: Session,
   command: UpdateEachCommand,
@@ -44,6 +45,7 @@ export async function updateEach(
   return matched;
 }
 
+/** Carries out many upserts in chunks. */
 export async function upsertMany(
   session: Session,
   command: UpsertManyCommand,

@@ -4,6 +4,7 @@
  */
 const DATA: unique symbol = Symbol.for('trivet.query');
 
+/** What `gte(18)` and the like were told. */
 export interface ConditionData {
   readonly type: 'condition';
   readonly op:
@@ -28,24 +29,28 @@ export interface ConditionData {
   readonly ignoreCase: boolean;
 }
 
+/** What `and`, `or` and `not` were told. */
 export interface GroupData {
   readonly type: 'group';
   readonly op: 'and' | 'or' | 'not';
   readonly clauses: readonly unknown[];
 }
 
+/** What `increment(1)` and the like were told. */
 export interface OperatorData {
   readonly type: 'operator';
   readonly op: 'increment' | 'minimum' | 'maximum' | 'push' | 'pull' | 'addToSet';
   readonly operands: readonly unknown[];
 }
 
+/** What `sum('amount')` and the like were told. */
 export interface MeasureData {
   readonly type: 'measure';
   readonly op: 'count' | 'sum' | 'avg' | 'min' | 'max' | 'countDistinct';
   readonly path: unknown;
 }
 
+/** What `bucket` was told. */
 export interface BucketData {
   readonly type: 'bucket';
   readonly path: unknown;
@@ -53,11 +58,13 @@ export interface BucketData {
   readonly timeZone: unknown;
 }
 
+/** What `each` was told. */
 export interface EachData {
   readonly type: 'each';
   readonly path: unknown;
 }
 
+/** What any value of the library was told, unchecked. */
 export type BrandedData = ConditionData | GroupData | OperatorData | MeasureData | BucketData | EachData;
 
 /** Puts the data behind the mark, out of sight of JSON, `Object.keys` and spreads. */

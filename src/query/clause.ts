@@ -13,6 +13,7 @@ export type Clause =
   | { readonly op: 'not'; readonly clause: TextLeaf | ListLeaf }
   | Leaf;
 
+/** A test of one field. */
 export type Leaf = NullLeaf | ValueLeaf | SetLeaf | TextLeaf | ListLeaf;
 
 /**
@@ -21,6 +22,7 @@ export type Leaf = NullLeaf | ValueLeaf | SetLeaf | TextLeaf | ListLeaf;
  */
 export type Keyset = readonly KeysetTerm[];
 
+/** A term of an order, and the value of the position in it. */
 export interface KeysetTerm {
   readonly field: FieldModel;
   readonly direction: Direction;
@@ -28,6 +30,7 @@ export interface KeysetTerm {
   readonly slot: number;
 }
 
+/** Whether the field has a value. */
 export interface NullLeaf {
   readonly op: 'isNull' | 'isNotNull';
   readonly field: FieldModel;
@@ -65,5 +68,7 @@ export interface ListLeaf {
   readonly slot: number;
 }
 
+/** Fits every row. */
 export const TRUE: Clause = Object.freeze({ op: 'and', clauses: Object.freeze([]) as readonly Clause[] });
+/** Fits no row. */
 export const FALSE: Clause = Object.freeze({ op: 'or', clauses: Object.freeze([]) as readonly Clause[] });

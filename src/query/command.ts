@@ -4,6 +4,7 @@ import type { Position } from '../util/sphere.js';
 import type { Clause } from './clause.js';
 import type { SearchTerms } from './search-text.js';
 
+/** A field in an order. */
 export interface OrderTerm {
   readonly field: FieldModel;
   readonly direction: Direction;
@@ -30,6 +31,7 @@ interface Filtered {
   readonly values: readonly unknown[];
 }
 
+/** How strong a lock of rows is, from the one that keeps off most to the one that keeps off least. */
 export type LockStrength = 'update' | 'no key update' | 'share' | 'key share';
 
 /** A lock of the rows that a find gives, to the end of the transaction. */
@@ -194,6 +196,7 @@ export interface UpsertCommand {
   readonly select: readonly FieldModel[];
 }
 
+/** The row as it is stored now, and what was done to it. */
 export interface UpsertResult {
   readonly row: StoredRow;
   readonly action: 'inserted' | 'updated';
@@ -229,6 +232,7 @@ export interface UpsertManyCommand {
   readonly values: readonly unknown[];
 }
 
+/** What became of the rows of many upserts. */
 export interface UpsertCounts {
   readonly inserted: number;
   readonly updated: number;
@@ -247,6 +251,7 @@ export interface EnsureSchemaCommand {
   readonly entities: readonly EntityModel[];
 }
 
+/** What `ensureSchema` did and found. */
 export interface SchemaReport {
   /** What was made, such as `table users`, `index users_email_key`. Empty when nothing was missing. */
   readonly created: readonly string[];
@@ -254,6 +259,7 @@ export interface SchemaReport {
   readonly drift: readonly string[];
 }
 
+/** A command that changes nothing. */
 export type ReadCommand =
   | FindCommand
   | CountCommand
@@ -262,6 +268,7 @@ export type ReadCommand =
   | GroupCommand
   | NearCommand
   | SearchCommand;
+/** A command that changes rows. */
 export type WriteCommand =
   | InsertCommand
   | UpdateCommand
@@ -269,4 +276,5 @@ export type WriteCommand =
   | UpsertCommand
   | UpsertManyCommand
   | DeleteCommand;
+/** What a verb asks of a database: plain data, checked. */
 export type Command = ReadCommand | WriteCommand | EnsureSchemaCommand;

@@ -23,6 +23,7 @@ function join(op: 'and' | 'or', clauses: readonly Clause[], neutral: Clause, abs
   return kept.length === 1 ? kept[0]! : { op, clauses: kept };
 }
 
+/** The complement of a leaf that has none of its own. */
 export function not(clause: TextLeaf | ListLeaf): Clause {
   return { op: 'not', clause };
 }

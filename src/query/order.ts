@@ -35,6 +35,7 @@ export function totalOrder(terms: readonly OrderTerm[], key: readonly FieldModel
   return [...terms, ...missing.map((field): OrderTerm => ({ field, direction }))];
 }
 
+/** Equal for orders that are the same. */
 export function shapeOfOrder(terms: readonly OrderTerm[]): string {
   let shape = '';
   for (const { field, direction } of terms) shape += `${direction}:${field.path}${END}`;

@@ -14,6 +14,7 @@ export interface Parsing {
 /** Ends each path and list of names in a shape: no name holds it, so shapes cannot collide. */
 export const END = '\0';
 
+/** Notes what is wrong, by path. */
 export function addIssue(parsing: Parsing, path: string, message: string): void {
   parsing.issues.push({ path, message });
 }
@@ -41,6 +42,7 @@ export function isOrdered(kind: Kind): boolean {
   return isScalarKind(kind) && kind !== 'enum' && kind !== 'boolean';
 }
 
+/** Whether a value comes from an object literal or from JSON. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype = Object.getPrototypeOf(value);

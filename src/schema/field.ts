@@ -86,6 +86,7 @@ export interface AnyField {
   readonly '~spec': FieldSpec;
 }
 
+/** The fields of an entity by their names. */
 export type Fields = Record<string, AnyField>;
 
 /** The fields of an `object()`: what concerns the row as a whole stands at the top of an entity. */

@@ -38,6 +38,7 @@ export interface Bounds {
   readonly scale?: number | undefined;
 }
 
+/** A field that holds the key of another entity's row. */
 export interface Reference {
   /** Name of the entity referred to, as given to `entity()`. */
   readonly entity: string;
@@ -46,6 +47,7 @@ export interface Reference {
   readonly onDelete: 'cascade' | 'restrict' | 'set null';
 }
 
+/** A field as engines see it: plain data made once by `entity()`. */
 export interface FieldModel {
   /** Last segment of the path; for an item of a list, `[]`. */
   readonly name: string;
@@ -78,8 +80,10 @@ export interface FieldModel {
   readonly role: 'createdAt' | 'updatedAt' | 'deletedAt' | 'version' | 'fence' | null;
 }
 
+/** Of a term of an order, and of a part of an index. */
 export type Direction = 'asc' | 'desc';
 
+/** An index as engines see it. */
 export interface IndexModel {
   /** Name given by the user, or null: each engine derives one. */
   readonly name: string | null;
@@ -95,6 +99,7 @@ export interface IndexModel {
   readonly after: number | null;
 }
 
+/** A test of the rows that a partial index covers. */
 export interface IndexTest {
   readonly field: FieldModel;
   readonly op: 'eq' | 'gt' | 'gte' | 'lt' | 'lte' | 'isNull' | 'isNotNull';

@@ -52,7 +52,9 @@ export interface DecimalField extends KeyField<string, Anywhere, DecimalInput> {
   max(most: DecimalInput, message?: string): this;
 }
 
+/** The least signed integer of 64 bits. */
 export const MIN_BIGINT: bigint = -(2n ** 63n);
+/** The greatest signed integer of 64 bits. */
 export const MAX_BIGINT: bigint = 2n ** 63n - 1n;
 /** Digits that both servers keep exactly: MongoDB's Decimal128 has 34. */
 export const MAX_DIGITS = 34;
@@ -148,6 +150,7 @@ export function bigserial(): BigintField<OnPostgres> & Defaulted {
   return new BigintBuilder(specOf('bigint', { serial: true })) as unknown as BigintField<OnPostgres> & Defaulted;
 }
 
+/** Whether a value is a bigint that 64 bits hold. */
 export function isInt64(value: unknown): value is bigint {
   return typeof value === 'bigint' && value >= MIN_BIGINT && value <= MAX_BIGINT;
 }

@@ -8,7 +8,9 @@ import { runSchema } from './standard.js';
 /** A bound on what one hostile draft can make us say; nobody reads so many. */
 const MAX_ISSUES = 1_000;
 
+/** What is said of a null that must not be. */
 export const NULL = 'must not be null';
+/** What is said of a field that is missing. */
 export const REQUIRED = 'is required';
 
 /** Undefined is never a way to say something: it may come from a misspelt variable. */
@@ -127,6 +129,7 @@ function shown(name: string): string {
 /** What an absent field gets, or null when nothing fills it. `now` and the issues of a default that does not fit. */
 export type Fill = (now: number, issues: Issue[]) => unknown;
 
+/** A field of an object or an entity with what reads it and what fills it. */
 export interface Part {
   readonly name: string;
   readonly spec: FieldSpec;

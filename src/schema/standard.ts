@@ -13,26 +13,31 @@ export interface StandardSchema<In = unknown, Out = In> {
 /** What a Standard Schema says about a value: the output, or what is wrong. */
 export type StandardResult<Out> = StandardSuccess<Out> | StandardFailure;
 
+/** The value fits: what the schema made of it. */
 export interface StandardSuccess<Out> {
   readonly value: Out;
   readonly issues?: undefined;
 }
 
+/** The value does not fit. */
 export interface StandardFailure {
   readonly issues: readonly StandardIssue[];
 }
 
+/** One thing that is wrong with a value. */
 export interface StandardIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
+/** Whether a value is a Standard Schema, of whatever library. */
 export function isStandardSchema(value: unknown): value is StandardSchema<unknown, unknown> {
   if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return false;
   const standard = (value as Partial<StandardSchema>)['~standard'];
   return typeof standard === 'object' && standard !== null && typeof standard.validate === 'function';
 }
 
+/** Whether a value is a promise, or like one. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function';
 }

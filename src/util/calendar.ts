@@ -1,6 +1,7 @@
 /** A part of the calendar that a moment lies in. */
 export type CalendarUnit = 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'year';
 
+/** All parts of the calendar, the shortest first. */
 export const CALENDAR_UNITS: readonly CalendarUnit[] = ['hour', 'day', 'week', 'month', 'quarter', 'year'];
 
 const DAY = 86_400_000;
