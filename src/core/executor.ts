@@ -5,11 +5,12 @@ import { checkSums } from '../query/group-result.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
 import type { Clock } from '../util/clock.js';
 import { DEFAULT_BATCH } from './engine-options.js';
-import { Limits, loadRelated } from './include.js';
+import { loadRelated } from './include.js';
 import { type Middleware, type Send, wayThrough } from './middleware.js';
 import type { Database, RunOptions, StreamRunOptions, Transaction } from './ports.js';
 import { type Context, finished, type OwnOptions, type Prepared } from './prepare.js';
 import { Projector } from './projection.js';
+import { Limits } from './time-left.js';
 
 const NO_OWN: OwnOptions = new Map();
 

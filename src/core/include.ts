@@ -1,36 +1,13 @@
-import { TimeoutError } from '../errors/runtime.js';
 import type { FindCommand, GroupCommand } from '../query/command.js';
 import { copyRow } from '../schema/copy.js';
 import type { StoredRow, Value } from '../schema/model.js';
 import { type Convert, type Identity, identityOf } from './key-match.js';
-import type { RunOptions } from './ports.js';
 import type { Between, IncludePlan, LookUp, PlannedRelation } from './prepare.js';
 import type { Projection } from './projection.js';
+import type { Limits } from './time-left.js';
 
 /** Keys of one query. Both servers take far more; what they answer must fit into memory at once. */
 const CHUNK = 10_000;
-
-/** The limits of a call, for each of its queries what is left of them. */
-export class Limits {
-  readonly #options: RunOptions;
-  readonly #end: number;
-
-  constructor(options: RunOptions, startedAt: number) {
-    this.#options = options;
-    this.#end = startedAt + (options.timeoutMs ?? 0);
-  }
-
-  /** @throws TimeoutError when nothing is left. */
-  left(): RunOptions {
-    const { signal, timeoutMs } = this.#options;
-    if (timeoutMs === undefined) return this.#options;
-    const left = Math.ceil(this.#end - performance.now());
-    if (left > 0) return { signal, timeoutMs: left };
-    throw new TimeoutError(`The call did not end within ${timeoutMs} ms: its relations were not read`, {
-      outcome: 'executed',
-    });
-  }
-}
 
 /** Gives what a row at a place gets of one relation. Every answer is the row's own: no two rows share an object. */
 type Give = (place: number) => unknown;

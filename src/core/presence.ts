@@ -29,8 +29,9 @@ export function checkPresence(command: Command): void {
     const on = command.kind === 'insert' ? [] : command.on;
     rows.forEach((row, i) => {
       const path = rows.length === 1 ? '' : `[${i}]`;
+      const before = issues.length;
       presenceOf(on, row, path, issues);
-      presence(entity, row, path, issues);
+      if (issues.length === before) presence(entity, row, path, issues);
     });
     if (issues.length > 0) throw new ValidationError(entity.name, issues);
   } else if (command.kind === 'upsert') {

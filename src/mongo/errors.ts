@@ -144,30 +144,41 @@ export function mapError(thrown: unknown, context: ErrorContext): unknown {
       details(true, 'not-executed'),
     );
   }
+  return mapRefusal(error, code, entity, context, details(false, unclear));
+}
+
+/** What the server or the driver refused for a reason of its own. */
+function mapRefusal(
+  error: DriverError,
+  code: number,
+  entity: string,
+  { resource }: ErrorContext,
+  unclear: ErrorDetails,
+): TrivetError {
+  const details: ErrorDetails = { ...unclear, outcome: 'not-executed' };
   if (error.name === 'BSONVersionError') {
     return new QueryError(
       'The client given belongs to another major version of `mongodb` than the one that the library finds: install one version only',
-      details(false, 'not-executed'),
+      details,
     );
   }
   if (code === TRANSACTION_TOO_LARGE) {
     return new QueryError(
       `MongoDB at ${resource} gave the write up and kept nothing of it: its transaction does not fit the cache. Write fewer rows at a time`,
-      { ...details(false, 'not-executed'), serverCode: 'TransactionTooLargeForCache' },
+      { ...details, serverCode: 'TransactionTooLargeForCache' },
     );
   }
   const codeName = codeNameOf(error);
   if (SCHEMA.has(code)) {
     return new SchemaError(
       `The collection or index of \`${entity}\` is missing or has another shape (${codeName})`,
-      details(false, 'not-executed'),
+      details,
     );
   }
-  if (Number.isNaN(code))
-    return new QueryError(`The driver refused the command (${error.name})`, details(false, unclear));
+  if (Number.isNaN(code)) return new QueryError(`The driver refused the command (${error.name})`, unclear);
   const said = SPEAKING.has(code) ? `: ${error.message}` : '';
   return new QueryError(`MongoDB refused the command (${codeName})${said}`, {
-    ...details(false, unclear),
+    ...unclear,
     serverCode: codeName,
   });
 }

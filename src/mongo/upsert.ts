@@ -13,7 +13,7 @@ import type { Target } from './target.js';
 import { decoded } from './watch.js';
 import { insertOne } from './writes.js';
 
-// Two that find nothing at once both insert, and one of them hits the other's row: it has only to look again.
+/** Two that find nothing at once both insert, and one of them hits the other's row: it has only to look again. */
 export const MAX_ATTEMPTS = 5;
 
 /** Carries out an upsert: in one step where the server can, else in two. */

@@ -2,7 +2,7 @@ import { Deadline } from '../core/deadline.js';
 import type { BesideConnection, NameOf } from './beside-connection.js';
 import { createClient, loadDriver, type SingleClient } from './driver.js';
 import { mapError } from './errors.js';
-import type { Result } from './exchange.js';
+import { plain, type Result } from './exchange.js';
 import type { Settings } from './options.js';
 import { NO_EVENTS, Session } from './session.js';
 import { encodeParameter } from './sql.js';
@@ -96,7 +96,7 @@ export class Beside implements BesideConnection {
   }
 
   run(text: string, values: readonly unknown[], deadline: Deadline): Promise<Result> {
-    const statement = { text, values: values.map(encodeParameter), name: null, columns: null };
+    const statement = plain(text, values.map(encodeParameter));
     const result = this.#tail.then(() => this.#session.run(statement, deadline));
     this.#tail = result.catch(() => {});
     return result;

@@ -1,4 +1,5 @@
 import type { Deadline } from '../core/deadline.js';
+import { plain } from './exchange.js';
 import type { Session } from './session.js';
 
 /** A column as the server has it. */
@@ -108,7 +109,7 @@ export async function rowsOf<T>(
   text: string,
   values: readonly (string | null)[] = [],
 ): Promise<T[]> {
-  const result = await session.run({ text, values, name: null, columns: null }, deadline);
+  const result = await session.run(plain(text, values), deadline);
   return result.rows as T[];
 }
 

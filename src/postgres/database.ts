@@ -25,7 +25,7 @@ import { Calls } from './calls.js';
 import { Connections } from './connections.js';
 import { ensureSchema } from './ensure-schema.js';
 import { mapError } from './errors.js';
-import type { Statement } from './exchange.js';
+import { plain, type Statement } from './exchange.js';
 import { type CommandContext, type CommandRun, commandRun, findStatement } from './execute.js';
 import { type Explained, explain } from './explain.js';
 import { type Table, tableOf } from './fields.js';
@@ -180,7 +180,7 @@ export class PostgresDatabase implements Database<'postgres'>, Resource {
 
   /** Asks the server for an answer, within `connectTimeout`. */
   async ping(signal?: AbortSignal): Promise<void> {
-    const statement: Statement = { text: 'select 1', name: null, values: [], columns: null };
+    const statement = plain('select 1');
     const run = (session: Session, deadline: Deadline) => session.run(statement, deadline);
     await this.#calls.alone(this.#settings.connectTimeoutMs, signal, null, run, null, true);
   }
@@ -237,13 +237,11 @@ export class PostgresDatabase implements Database<'postgres'>, Resource {
     third?: QueryOptions,
   ): Promise<R[]> {
     if (source instanceof SqlFragment) {
-      return this.#own<R>(
-        { ...source.compile(this.#settings.naming), name: null, columns: null },
-        second as QueryOptions | undefined,
-      );
+      const { text, values } = source.compile(this.#settings.naming);
+      return this.#own<R>(plain(text, values), second as QueryOptions | undefined);
     }
     const values = ((second as readonly unknown[] | undefined) ?? []).map(encodeParameter);
-    return this.#own<R>({ text: source, values, name: null, columns: null }, third);
+    return this.#own<R>(plain(source, values), third);
   }
 
   /** Like `query`, and the statement stays prepared on its connection under this name. */

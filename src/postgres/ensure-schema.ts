@@ -2,6 +2,7 @@ import type { Deadline } from '../core/deadline.js';
 import type { SchemaReport } from '../query/command.js';
 import type { FieldModel, Reference } from '../schema/model.js';
 import { capital } from '../util/text.js';
+import { atomically } from './atomically.js';
 import { type FoundConstraint, type FoundTable, oidOf, readTable, rowsOf, sameSet } from './catalog.js';
 import {
   addColumn,
@@ -13,8 +14,8 @@ import {
   wantedOf,
 } from './ddl.js';
 import type { WantedCheck } from './ddl-checks.js';
+import { plain } from './exchange.js';
 import { columnName, quote, type Table } from './fields.js';
-import { atomically, plain } from './insert.js';
 import { foreignKeyName } from './names.js';
 import type { Session } from './session.js';
 import { undone } from './shadow.js';

@@ -133,7 +133,22 @@ function mapServerError(error: Error & DriverError, context: ErrorContext): unkn
         'The transaction lost against another one: run it again',
         details(error, context, code === '40003' ? 'unknown' : 'not-executed', true),
       );
+    default:
+      return (
+        mapCode(error, context) ??
+        mapSchemaError(error, context) ??
+        new QueryError(`PostgreSQL refused the statement: ${code}${safeMessage(error)}`, {
+          ...details(error, context),
+          serverCode: code,
+        })
+      );
   }
+}
+
+/** Codes that mean something else than the others of their class. */
+function mapCode(error: Error & DriverError, context: ErrorContext): TrivetError | null {
+  const code = error.code!;
+  const { resource } = context;
   switch (code) {
     case '3D000':
       return new ConnectionError(
@@ -179,14 +194,9 @@ function mapServerError(error: Error & DriverError, context: ErrorContext): unkn
         ...details(error, context),
         serverCode: code,
       });
+    default:
+      return null;
   }
-  return (
-    mapSchemaError(error, context) ??
-    new QueryError(`PostgreSQL refused the statement: ${code}${safeMessage(error)}`, {
-      ...details(error, context),
-      serverCode: code,
-    })
-  );
 }
 
 function safeMessage({ code, message }: Error & DriverError): string {

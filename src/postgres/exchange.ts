@@ -13,6 +13,11 @@ export interface Statement {
   readonly columns: readonly Column[] | null;
 }
 
+/** A statement that is not prepared, whose columns are read by their types. */
+export function plain(text: string, values: readonly Encoded[] = []): Statement {
+  return { text, name: null, values, columns: null };
+}
+
 /** What a statement gave. */
 export interface Result {
   readonly rows: Row[];

@@ -2,9 +2,8 @@ import type { Deadline } from '../core/deadline.js';
 import type { RunOptions } from '../core/ports.js';
 import type { FindCommand } from '../query/command.js';
 import type { Calls } from './calls.js';
-import type { Statement } from './exchange.js';
+import { plain, type Statement } from './exchange.js';
 import type { Table } from './fields.js';
-import { plain } from './insert.js';
 import type { Session } from './session.js';
 
 /** A step of a plan, as `explain (format json)` tells it: there are more members than are named here. */
@@ -51,12 +50,8 @@ export async function explain(
   inTransaction: boolean,
   { timeoutMs, signal }: RunOptions,
 ): Promise<Explained> {
-  const asked: Statement = {
-    text: `explain (format json, verbose false${analyze ? ', analyze, buffers' : ''}) ${statement.text}`,
-    name: null,
-    values: statement.values,
-    columns: null,
-  };
+  const settings = `format json, verbose false${analyze ? ', analyze, buffers' : ''}`;
+  const asked = plain(`explain (${settings}) ${statement.text}`, statement.values);
   const ask = async (session: Session, deadline: Deadline): Promise<Explained> => {
     const { rows } = await session.run(asked, deadline);
     const [told] = rows[0]!['QUERY PLAN'] as readonly [Told];

@@ -2,8 +2,9 @@ import type { Deadline } from '../core/deadline.js';
 import type { InsertCommand } from '../query/command.js';
 import type { EntityModel, FieldModel, StoredRow } from '../schema/model.js';
 import { valueAt } from '../schema/value-at.js';
+import { atomically } from './atomically.js';
 import { columnParameter } from './compile-write.js';
-import type { Statement } from './exchange.js';
+import { plain } from './exchange.js';
 import { pathSql, quote, type Table } from './fields.js';
 import { Parameters, type Plan } from './plans.js';
 import type { Row } from './rows.js';
@@ -12,10 +13,6 @@ import { type Encoder, encoderOf } from './values.js';
 
 /** Rows sent at a time. Parameters are one per column, so only the size of a message grows with it. */
 export const CHUNK = 5_000;
-
-export function plain(text: string): Statement {
-  return { text, name: null, values: [], columns: null };
-}
 
 /** Inserts the rows, in one statement or, when they are many, in one transaction of several, unless one is open; gives them in the order of the drafts. */
 export async function insertRows(
@@ -40,24 +37,6 @@ export async function insertRows(
     }
     return stored;
   });
-}
-
-/** Runs several statements of one command as one transaction, or as a part of the one that is open. */
-export async function atomically<T>(session: Session, deadline: Deadline, work: () => Promise<T>): Promise<T> {
-  if (session.inTransaction) return work();
-  await session.run(plain('begin'), deadline);
-  session.inTransaction = true;
-  try {
-    const result = await work();
-    await session.run(plain('commit'), deadline);
-    return result;
-  } catch (error) {
-    // A connection that is gone has rolled back by itself.
-    if (!session.gone) await session.run(plain('rollback'), deadline).catch(() => session.destroy(false));
-    throw error;
-  } finally {
-    session.inTransaction = false;
-  }
 }
 
 /** The server gives rows as it stored them, which is the order they came in; by the keys, where they are known, this is made sure. */
@@ -145,7 +124,7 @@ export async function duplicatePosition(
   const values = plan.bind(
     candidates.map((i) => Object.fromEntries(set.map((field, at) => [at, valueAt(rows[i]!, field)]))),
   );
-  const found = await session.run({ text: plan.text, name: null, values, columns: null }, deadline);
+  const found = await session.run(plain(plan.text, values), deadline);
   const n = found.rows[0]?.['n'];
   return typeof n === 'number' ? candidates[n - 1] : repeated;
 }

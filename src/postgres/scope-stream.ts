@@ -1,8 +1,7 @@
 import type { Deadline } from '../core/deadline.js';
 import type { Scope } from '../core/transaction-scope.js';
-import type { Statement } from './exchange.js';
+import { plain, type Statement } from './exchange.js';
 import { quote } from './fields.js';
-import { plain } from './insert.js';
 import type { Row } from './rows.js';
 import type { Session } from './session.js';
 
@@ -26,12 +25,7 @@ export async function* streamInScope(
   const call = <T>(work: (session: Session, deadline: Deadline) => Promise<T>): Promise<T> =>
     callIn(timeoutMs === undefined ? undefined : Math.max(1, startedAt + timeoutMs - performance.now()), work);
   const cursor = quote(`trivet_cursor_${++cursors}`);
-  const open: Statement = {
-    text: `declare ${cursor} no scroll cursor for ${statement.text}`,
-    name: null,
-    values: statement.values,
-    columns: null,
-  };
+  const open = plain(`declare ${cursor} no scroll cursor for ${statement.text}`, statement.values);
   const fetch: Statement = { ...plain(`fetch ${batch} from ${cursor}`), columns: statement.columns };
   await call((session, deadline) => session.run(open, deadline));
   let done = false;

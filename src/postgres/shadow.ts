@@ -1,5 +1,5 @@
 import type { Deadline } from '../core/deadline.js';
-import { plain } from './insert.js';
+import { plain } from './exchange.js';
 import type { Session } from './session.js';
 
 /** Runs work in the open transaction and takes back what it made: only what it gives is left. */

@@ -8,7 +8,7 @@ import { ConflictError, ConnectionError, TransactionAbortedError } from '../erro
 import { describeValue } from '../util/describe.js';
 import type { Connections } from './connections.js';
 import { mapError } from './errors.js';
-import { plain } from './insert.js';
+import { plain } from './exchange.js';
 import type { Settings } from './options.js';
 import { isStale, type Session } from './session.js';
 
@@ -163,7 +163,7 @@ export class PostgresTransactions implements TransactionEngine<Session> {
       const session = await this.#connections.acquire(deadline);
       try {
         for (;;) {
-          const ask = { ...plain('select pg_xact_status($1::xid8) as status'), values: [xid] };
+          const ask = plain('select pg_xact_status($1::xid8) as status', [xid]);
           const status = (await session.run(ask, deadline)).rows[0]?.['status'];
           if (status !== 'in progress') {
             if (status === 'committed' || status === 'aborted') return status === 'committed';

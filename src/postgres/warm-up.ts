@@ -1,6 +1,7 @@
 import { Deadline } from '../core/deadline.js';
 import { QueryError } from '../errors/runtime.js';
 import type { PostgresClient } from './driver.js';
+import { plain } from './exchange.js';
 import type { ConnectSession } from './options.js';
 import { NO_EVENTS, Session } from './session.js';
 import { encodeParameter } from './sql.js';
@@ -19,7 +20,7 @@ export async function warmUp(
   });
   const refused = new WeakSet<object>();
   const query: ConnectSession['query'] = async (text, values = []) => {
-    const statement = { text, values: values.map(encodeParameter), name: null, columns: null };
+    const statement = plain(text, values.map(encodeParameter));
     try {
       return (await session.run(statement, new Deadline(undefined, undefined))).rows;
     } catch (error) {

@@ -1,9 +1,10 @@
 import type { Deadline } from '../core/deadline.js';
 import { DuplicateKeyError } from '../errors/data.js';
 import type { UpdateEachCommand, UpsertCounts, UpsertManyCommand } from '../query/command.js';
+import { atomically } from './atomically.js';
 import { COUNTS } from './compile-many.js';
 import type { Result } from './exchange.js';
-import { atomically, CHUNK } from './insert.js';
+import { CHUNK } from './insert.js';
 import type { Plan } from './plans.js';
 import type { Session } from './session.js';
 

@@ -3,11 +3,12 @@ import type { AnyField, Defaulted, Fence, Fields, Hidden, Optional, PrimaryKey, 
 import type { Direction, EntityModel } from './model.js';
 import type { DateField, TextField, TimestampField, UuidField } from './scalars.js';
 
-// Dotted paths: three levels written out, no counter, no recursion over values.
+/** Dotted paths: three levels written out, no counter, no recursion over values. */
 export type Path<F> =
   | (keyof F & string)
   | { [K in keyof F & string]: F[K] extends { readonly '~fields': infer G } ? `${K}.${Path2<G>}` : never }[keyof F &
       string];
+/** Those of two levels. */
 export type Path2<F> =
   | (keyof F & string)
   | {

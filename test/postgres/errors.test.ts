@@ -18,19 +18,11 @@ import {
 } from '../../src/index.js';
 import { PostgresDatabase } from '../../src/postgres/index.js';
 import { postgresDatabase } from '../setup/databases.js';
+import { caught } from '../setup/outcomes.js';
 import { fakeServer, fatal, openedAt } from './kit.js';
 
 const { url } = await postgresDatabase();
 const database = openedAt(url, { max: 4 });
-
-const caught = async (promise: Promise<unknown>): Promise<any> => {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeDefined();
-  return error;
-};
 
 const Team = entity('teams', { id: uuid().primaryKey(), name: text().max(20).unique() });
 const Member = entity(

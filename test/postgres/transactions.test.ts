@@ -11,7 +11,7 @@ import {
   text,
 } from '../../src/index.js';
 import { Connections } from '../../src/postgres/connections.js';
-import { plain } from '../../src/postgres/insert.js';
+import { plain } from '../../src/postgres/exchange.js';
 import { parseOptions } from '../../src/postgres/options.js';
 import { commitOn } from '../../src/postgres/transaction.js';
 import { postgresDatabase } from '../setup/databases.js';

@@ -1,8 +1,8 @@
 import type { RunOptions } from '../../core/ports.js';
+import { atomically } from '../../postgres/atomically.js';
 import { rowsOf } from '../../postgres/catalog.js';
 import type { PostgresDatabase } from '../../postgres/database.js';
 import { SCHEMA_LOCK } from '../../postgres/ensure-schema.js';
-import { atomically } from '../../postgres/insert.js';
 import type { EntityModel } from '../../schema/model.js';
 import { Alterations, refusedByServer, warned } from '../diff/alteration.js';
 import type { SchemaChange } from '../diff/types.js';

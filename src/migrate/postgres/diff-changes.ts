@@ -1,8 +1,8 @@
 import type { Deadline } from '../../core/deadline.js';
 import { type FoundTable, readTable } from '../../postgres/catalog.js';
 import type { Wanted } from '../../postgres/ddl.js';
+import { plain } from '../../postgres/exchange.js';
 import { quote, type Table } from '../../postgres/fields.js';
-import { plain } from '../../postgres/insert.js';
 import type { Session } from '../../postgres/session.js';
 import { undone } from '../../postgres/shadow.js';
 import type { Risk, SchemaChange, Warning } from '../diff/types.js';

@@ -1,8 +1,8 @@
+import { atomically } from '../../postgres/atomically.js';
 import { type FoundTable, rowsOf } from '../../postgres/catalog.js';
 import type { PostgresDatabase } from '../../postgres/database.js';
 import { createTable, type Wanted, wantedOf } from '../../postgres/ddl.js';
 import { quote, type Table } from '../../postgres/fields.js';
-import { atomically } from '../../postgres/insert.js';
 import { undone } from '../../postgres/shadow.js';
 import type { EntityModel } from '../../schema/model.js';
 import type { DiffOptions, RenameQuestion, SchemaDiff } from '../diff/types.js';
