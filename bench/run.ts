@@ -2,9 +2,7 @@
 import { readdir } from 'node:fs/promises';
 
 const folder = new URL('.', import.meta.url);
-const names = (await readdir(folder)).filter(
-  (name) => /^[a-z-]+\.ts$/.test(name) && !['run.ts', 'paired.ts'].includes(name),
-);
+const names = (await readdir(folder)).filter((name) => /^[a-z-]+\.ts$/.test(name) && name !== 'run.ts');
 const wanted = `${process.argv[2] ?? ''}.ts`;
 
 if (names.includes(wanted)) {

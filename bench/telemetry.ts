@@ -1,7 +1,7 @@
 // What being seen costs a call, on the engine that does least: nobody listens, a logger, a subscriber; and a hit of a cache, in memory.
 import { CacheManager, entity, MemoryDatabase, MemoryStore, Repository, text } from 'trivet';
 import { subscribe } from 'trivet/telemetry';
-import { paired } from './paired.js';
+import { paired } from './kit/paired.js';
 
 const Item = entity('items', { id: text().max(10).primaryKey() });
 const nothing = (): void => {};

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { startRedis } from 'trivet/testing';
+import { type Table, tableText } from '../kit/table.js';
 import { Bench } from './bench.js';
 import { helpText, optionsOf } from './options.js';
 import type { Peer } from './peer.js';
 import { summaryOf } from './summary.js';
-import { type Table, tableText } from './table.js';
 
 /** Runs what the arguments ask for, and gives the code to exit with. */
 export async function main(args: readonly string[], print: (text: string) => void = console.log): Promise<number> {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { chosen } from '../kit/chosen.js';
 import { type Effort, FULL, QUICK } from './bench.js';
 import { MEASURES } from './measures/index.js';
 import type { Measure } from './measures/measure.js';
@@ -31,20 +32,6 @@ export function optionsOf(args: readonly string[]): Options {
     effort: values.quick ? QUICK : FULL,
     help: values.help,
   };
-}
-
-function chosen<T>(
-  names: string | undefined,
-  all: readonly T[],
-  nameOf: (each: T) => string,
-  what: string,
-): readonly T[] {
-  if (names === undefined) return all;
-  const wanted = names.split(',').map((name) => name.trim());
-  const unknown = wanted.find((name) => !all.some((each) => nameOf(each) === name));
-  if (unknown !== undefined)
-    throw new Error(`There is no ${what} \`${unknown}\`. There are: ${all.map(nameOf).join(', ')}`);
-  return all.filter((each) => wanted.includes(nameOf(each)));
 }
 
 export function helpText(): string {

@@ -1,4 +1,4 @@
-import type { Table } from './table.js';
+import type { Table } from '../kit/table.js';
 
 /** What is told of each table, by the place of its column; -1 is the last. */
 const TOLD: readonly { readonly title: string; readonly column: number; readonly name: string }[] = [

@@ -11,7 +11,7 @@ import { bare } from '../../bench/cache/peers/bare.js';
 import { PEERS } from '../../bench/cache/peers/index.js';
 import { Stress } from '../../bench/cache/stress.js';
 import { summaryOf } from '../../bench/cache/summary.js';
-import { type Table, tableText } from '../../bench/cache/table.js';
+import { type Table, tableText } from '../../bench/kit/table.js';
 
 /** As little as there is: what is said here is that all of it works, not how long it takes. */
 const TINY: Effort = {

@@ -1,7 +1,7 @@
-import { compared, type Repeats, type Taken } from '../../paired.js';
+import { compared, type Repeats, type Taken } from '../../kit/paired.js';
+import { type Cell, rowsOf, type Table } from '../../kit/table.js';
 import type { Bench } from '../bench.js';
 import type { Opened, Peer } from '../peer.js';
-import { type Cell, rowsOf, type Table } from '../table.js';
 
 /** What a way to use a cache costs, with and without tags, each beside the first cache in the same round. */
 export interface Costs {

@@ -1,9 +1,9 @@
-import { median } from '../../paired.js';
+import { median } from '../../kit/paired.js';
+import { rowsOf } from '../../kit/table.js';
 import type { Bench } from '../bench.js';
 import { isAble } from '../bench.js';
 import { fill } from '../fill.js';
 import type { Opened, Peer } from '../peer.js';
-import { rowsOf } from '../table.js';
 import { digits } from './costs.js';
 import type { Measure } from './measure.js';
 

@@ -1,5 +1,5 @@
+import type { Table } from '../../kit/table.js';
 import type { Bench } from '../bench.js';
-import type { Table } from '../table.js';
 
 export interface Measure {
   /** In `--only`. */

@@ -1,3 +1,4 @@
+import { type Cell, rowsOf } from '../../kit/table.js';
 import type { Bench } from '../bench.js';
 import { isAble } from '../bench.js';
 import { answer, ended, started } from '../crowd.js';
@@ -6,7 +7,6 @@ import { keysOf } from '../keys.js';
 import type { NearMemory, NearOrder } from '../near-memory-process.js';
 import type { Peer } from '../peer.js';
 import { slugOf } from '../peers/index.js';
-import { type Cell, rowsOf } from '../table.js';
 import { valueFor } from '../value.js';
 import type { Measure } from './measure.js';
 

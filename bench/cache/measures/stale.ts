@@ -1,8 +1,8 @@
+import { type Cell, rowsOf, type Table } from '../../kit/table.js';
 import type { Bench } from '../bench.js';
 import { isAble } from '../bench.js';
 import type { Peer } from '../peer.js';
 import { type Counts, Stress, type Way } from '../stress.js';
-import { type Cell, rowsOf, type Table } from '../table.js';
 import type { Measure } from './measure.js';
 
 const WAYS: readonly { readonly way: Way; readonly name: string; readonly tags: boolean }[] = [

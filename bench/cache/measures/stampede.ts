@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { median } from '../../paired.js';
+import { median } from '../../kit/paired.js';
+import { type Cell, rowsOf, type Table } from '../../kit/table.js';
 import type { Bench } from '../bench.js';
 import { Crowd, LOAD_MS, PROCESSES } from '../crowd.js';
 import type { Opened, Peer } from '../peer.js';
-import { type Cell, rowsOf, type Table } from '../table.js';
 import { VALUE } from '../value.js';
 import { digits } from './costs.js';
 import type { Measure } from './measure.js';

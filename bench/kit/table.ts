@@ -1,4 +1,7 @@
-import type { Peer } from './peer.js';
+/** What a row is about. */
+export interface Named {
+  readonly name: string;
+}
 
 /** A text, or why there is none. */
 export type Cell = string | { readonly missing: string };
@@ -16,9 +19,12 @@ export interface Table {
   readonly rows: readonly Row[];
 }
 
-/** A row for each cache: what it has, and why it has no figure. */
-export function rowsOf(peers: readonly Peer[], cells: (peer: Peer) => readonly Cell[]): readonly Row[] {
-  return peers.map((peer) => ({ name: peer.name, cells: cells(peer) }));
+/** A row for each: what it has, and why it has no figure. */
+export function rowsOf<Each extends Named>(
+  all: readonly Each[],
+  cells: (each: Each) => readonly Cell[],
+): readonly Row[] {
+  return all.map((each) => ({ name: each.name, cells: cells(each) }));
 }
 
 /** A table in Markdown, whose columns stand below each other on a terminal too. */
