@@ -101,11 +101,10 @@ export function keyOfVariant(own: CacheKey, { id, vary }: StoredIndex, headers: 
   const values = vary.map((name) => {
     const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
     // Absent is not empty; spaces around commas mean nothing (RFC 9111, 4.1).
-    return value === undefined
-      ? null
-      : fieldText(value)
-          .trim()
-          .replaceAll(/\s*,\s*/g, ',');
+    if (value === undefined) return null;
+    // No pattern looks for the spaces: of many in a row, which a client sends as it likes, it would begin at each one anew.
+    const members = fieldText(value).split(',');
+    return members.map((each) => each.trim()).join(',');
   });
   const digest = createHash('sha256').update(JSON.stringify(values)).digest('base64url');
   return cacheKey('http-variant', own.text, id, digest);

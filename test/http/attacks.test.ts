@@ -5,6 +5,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import express from 'express';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type HttpCacheOptions, httpCache } from '../../src/http/index.js';
+import { keyOfVariant } from '../../src/http/request.js';
 import { CacheManager, cacheKey, MemoryStore } from '../../src/index.js';
 import { closeSites, gate, type Maker, type Site, says, served, siteOf, until } from './kit.js';
 
@@ -124,6 +125,16 @@ describe('names of fields', () => {
   it('that have no value to look at keep an answer from being stored', async () => {
     const site = await open(says({ Vary: '__proto__' }));
     for (const run of [1, 2]) expect((await site.get()).body).toBe(`run ${run}`);
+  });
+
+  it('that are full of spaces are compared in a time that does not grow with the square of their length', () => {
+    const own = cacheKey('a');
+    const keyOf = (value: string): string =>
+      keyOfVariant(own, { kind: 'index', id: '1', vary: ['x-a'] }, { 'x-a': value }).text;
+    // Where each space is looked at once for each that is before it, this does not end.
+    const spaces = ' '.repeat(2_000_000);
+    expect(keyOf(`a${spaces},${spaces}c`)).toBe(keyOf('a,c'));
+    expect(keyOf(`a${spaces}c`)).not.toBe(keyOf('ac'));
   });
 
   it('that a client adds to Vary grow no index, and do not keep others from sharing', async () => {
