@@ -1,4 +1,4 @@
-import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 
 /** Cost of a hash: 16 MiB of memory, some 50 ms. It is kept in each hash, so that it can be raised without breaking older ones. */
 const COST = { N: 16_384, r: 8, p: 1 } as const;
@@ -12,8 +12,9 @@ export async function hashPassword(password: string): Promise<string> {
   return ['scrypt', COST.N, COST.r, COST.p, salt.toString('base64url'), hash.toString('base64url')].join('$');
 }
 
-/** Whether it is the password of the hash, in a time that does not tell how much of it was right. */
-export async function isPassword(password: string, stored: string): Promise<boolean> {
+/** Whether it is the password of the hash, in a time that does not tell how much of it was right. What is no text, as JSON may have it, is none. */
+export async function isPassword(password: unknown, stored: string): Promise<boolean> {
+  if (typeof password !== 'string') return false;
   const [, N, r, p, salt = '', hash = ''] = stored.split('$');
   const expected = Buffer.from(hash, 'base64url');
   const given = await derive(password, Buffer.from(salt, 'base64url'), { N: Number(N), r: Number(r), p: Number(p) });
@@ -22,6 +23,14 @@ export async function isPassword(password: string, stored: string): Promise<bool
 
 /** A hash that no password has, to compare with where there is no user: the answer takes as long as for one that exists. */
 export const NOBODY: string = ['scrypt', COST.N, COST.r, COST.p, 'A'.repeat(22), 'A'.repeat(43)].join('$');
+
+/**
+ * Says which hash it is, and nothing of it. Each password that is set has another one, also the same once more: a token that holds it ends with
+ * the password that it was given for.
+ */
+export function stampOf(stored: string): string {
+  return createHash('sha256').update(stored).digest('base64url').slice(0, 22);
+}
 
 interface Cost {
   readonly N: number;

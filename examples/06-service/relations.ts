@@ -17,7 +17,9 @@ export function postRelations({ users, tags, postTags, categories, comments, lik
     likes: hasMany(likes, 'postId', { count: true }),
     // Posts may be in PostgreSQL: the log is in MongoDB.
     shares: hasMany(events, 'postId', { where: { kind: 'share' }, count: true }),
+    // The others come page by page: who writes many comments makes no answer larger.
     threads: hasMany(comments, 'postId', {
+      limit: 20,
       select: ['body'],
       where: { parentId: null },
       orderBy: { createdAt: 'asc' },

@@ -1,9 +1,10 @@
 const WORDS_PER_MINUTE = 200;
 
-/** `Crème brûlée, twice!` is `creme-brulee-twice`. */
-export function slugOf(title: string): string {
+/** `Crème brûlée, twice!` is `creme-brulee-twice`. It is cut where it is longer than `most`: one sign, such as ㎉, can be many letters. */
+export function slugOf(title: string, most = 120): string {
   const plain = title.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-  return plain.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'untitled';
+  const slug = plain.replace(/[^a-z0-9]+/g, '-').slice(0, most);
+  return slug.replace(/^-|-$/g, '') || 'untitled';
 }
 
 export function wordCountOf(text: string): number {

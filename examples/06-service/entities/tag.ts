@@ -1,5 +1,8 @@
 import { entity, index, type Row, text, uuid } from 'trivet';
 
+/** Most tags of one post. */
+export const MOST_TAGS = 20;
+
 export const Tag = entity('tags', {
   id: uuid().primaryKey(),
   name: text().trim().lowercase().min(2).max(30).unique(),

@@ -13,6 +13,9 @@ import { notFound, problems } from './problems.js';
 import { rateLimit } from './rate-limit.js';
 import type { Route } from './route.js';
 
+/** They hash a password, or compare one. */
+const DEAR: ReadonlySet<string> = new Set(['post /users', 'post /sessions', 'patch /me']);
+
 /** Every route of the service, in the order in which paths are compared. */
 export function routesOf(service: Service): readonly Route[] {
   return [
@@ -51,7 +54,7 @@ export function createApp(service: Service): Express {
   const dear = rateLimit(counters, { name: 'password', limit, window: '1m', report });
   for (const { method, path, access, body, bodyLimit = '256kb', handle } of routes) {
     const before: RequestHandler[] = [];
-    if (path === '/sessions' || (path === '/users' && method === 'post')) before.push(dear);
+    if (DEAR.has(`${method} ${path}`)) before.push(dear);
     before.push(authentication(service, access));
     // Behind the authentication: a large body of somebody who may not send it is not read.
     if (body !== undefined) before.push(express.json({ limit: bodyLimit }));

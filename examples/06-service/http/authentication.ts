@@ -1,10 +1,11 @@
 import type { Request, RequestHandler } from 'express';
-import { errors, jwtVerify, SignJWT } from 'jose';
+import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { parseDuration } from 'trivet';
 import type { Service } from '../composition.js';
 import type { User } from '../entities/user.js';
 import { AuthenticationError } from '../errors.js';
 import { requireAdmin } from '../permissions.js';
+import type { LoggedIn } from '../services/accounts.js';
 import type { Route } from './route.js';
 
 const ALGORITHM = 'HS256';
@@ -28,10 +29,10 @@ export function userOf(request: Request): User {
 }
 
 /** A token for a user, and how many seconds it is good for. */
-export async function issueToken({ settings, clock }: Needs, user: Pick<User, 'id'>) {
+export async function issueToken({ settings, clock }: Needs, { user, stamp }: LoggedIn) {
   const lifetime = Math.floor(parseDuration(settings.tokenLifetime, 'tokenLifetime') / 1_000);
   const now = Math.floor(clock.now() / 1_000);
-  const token = await new SignJWT()
+  const token = await new SignJWT({ stamp })
     .setProtectedHeader({ alg: ALGORITHM })
     .setSubject(user.id)
     .setIssuer(ISSUER)
@@ -44,7 +45,7 @@ export async function issueToken({ settings, clock }: Needs, user: Pick<User, 'i
 
 /**
  * Finds out who asks. What a token says is who, never what they may do: the user is read for each request, so that an account that is closed,
- * turned off or has another role has it at once. Where everybody may ask, a token that is not good is as none.
+ * turned off or has another role or password has it at once. Where everybody may ask, a token that is not good is as none.
  */
 export function authentication(service: Needs, access: Route['access']): RequestHandler {
   return async (request, _response, next) => {
@@ -61,13 +62,13 @@ export function authentication(service: Needs, access: Route['access']): Request
 async function findUser({ accounts, clock, settings }: Needs, request: Request): Promise<User> {
   const [scheme = '', token = ''] = request.headers.authorization?.split(' ', 2) ?? [];
   if (scheme.toLowerCase() !== 'bearer' || token === '') throw new AuthenticationError(false);
-  const id = await subjectOf(token, settings.authSecret, clock.date());
-  const user = await accounts.findActive(id);
+  const { sub, stamp } = await claimsOf(token, settings.authSecret, clock.date());
+  const user = await accounts.findActive(sub!, stamp);
   if (user === null) throw new AuthenticationError(true);
   return user;
 }
 
-async function subjectOf(token: string, secret: Uint8Array, currentDate: Date): Promise<string> {
+async function claimsOf(token: string, secret: Uint8Array, currentDate: Date): Promise<JWTPayload> {
   try {
     const { payload } = await jwtVerify(token, secret, {
       // Named, so that no token chooses its own.
@@ -77,7 +78,7 @@ async function subjectOf(token: string, secret: Uint8Array, currentDate: Date): 
       requiredClaims: ['sub', 'exp'],
       currentDate,
     });
-    return payload.sub!;
+    return payload;
   } catch (error) {
     if (error instanceof errors.JOSEError) throw new AuthenticationError(true);
     throw error;

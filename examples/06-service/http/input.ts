@@ -40,9 +40,9 @@ export function textsOf<T extends string>(request: Request, names: readonly T[])
 }
 
 /** A list of texts that may be left out. */
-export function checkTexts(value: unknown, path: string): void {
-  const isList = Array.isArray(value) && value.every((each) => typeof each === 'string');
-  if (value !== undefined && !isList) throw invalid([{ path, message: 'must be a list of texts' }]);
+export function checkTexts(value: unknown, path: string, most: number): void {
+  const isList = Array.isArray(value) && value.length <= most && value.every((each) => typeof each === 'string');
+  if (value !== undefined && !isList) throw invalid([{ path, message: `must be a list of at most ${most} texts` }]);
 }
 
 /** One parameter of the query string. @throws ValidationError where it is there twice */

@@ -8,6 +8,6 @@ export class Categories extends Repository<typeof Category> {
   }
 
   protected override beforeInsert(draft: Insert<typeof Category>): Insert<typeof Category> {
-    return { ...draft, slug: slugOf(draft.name) };
+    return { ...draft, slug: slugOf(draft.name, 80) };
   }
 }

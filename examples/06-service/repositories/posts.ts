@@ -30,7 +30,7 @@ export class Posts extends Repository<typeof Post> {
 
   /** A slug for each title: of the title itself, or with the first number behind it that no other post has. */
   async freeSlugs(titles: readonly string[]): Promise<string[]> {
-    const slugs = titles.map(slugOf);
+    const slugs = titles.map((title) => slugOf(title));
     const near = await this.find(or(...[...new Set(slugs)].map((slug) => ({ slug: startsWith(slug) }))), {
       select: ['slug'],
     });

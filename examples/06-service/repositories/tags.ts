@@ -6,11 +6,14 @@ export class Tags extends Repository<typeof Tag> {
     super(database, Tag, options);
   }
 
-  /** The tags of these names; those that are new are made. */
+  /** The tags of these names, each once; those that are new are made. */
   async named(names: readonly string[]): Promise<Tag[]> {
-    const tags: Tag[] = [];
-    for (const name of names) tags.push((await this.getOrInsert({ name }, { on: 'name' })).row);
-    return tags;
+    const tags = new Map<string, Tag>();
+    for (const name of names) {
+      const { row } = await this.getOrInsert({ name }, { on: 'name' });
+      tags.set(row.id, row);
+    }
+    return [...tags.values()];
   }
 
   /** The keys of the tags of these names that exist. */

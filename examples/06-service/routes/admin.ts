@@ -1,6 +1,7 @@
 import type { JsonSchema } from 'trivet';
 import type { Service } from '../composition.js';
 import { Post } from '../entities/post.js';
+import { MOST_TAGS } from '../entities/tag.js';
 import { User } from '../entities/user.js';
 import { userOf } from '../http/authentication.js';
 import { bodyOf, changeOf } from '../http/input.js';
@@ -25,7 +26,10 @@ const byRole = objectOf({
 const toImport = draftBody(
   Post,
   ['authorId', 'title', 'body', 'excerpt', 'status', 'publishedAt', 'categoryIds'],
-  { reference: { ...text, description: 'What the post is known by where it comes from.' }, tags: listOf(text) },
+  {
+    reference: { ...text, description: 'What the post is known by where it comes from.' },
+    tags: { ...listOf(text), maxItems: MOST_TAGS },
+  },
   ['reference'],
 );
 const open = { type: 'object' } as const;

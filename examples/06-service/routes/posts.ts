@@ -56,7 +56,8 @@ export function postRoutes({ feeds, reading, profiles, clock }: Service): readon
       answers: { 200: { description: 'The posts.', schema: rows(card) } },
       async handle(request, response) {
         const limit = integerParameter(request, 'limit', { usual: 5, most: 50 });
-        response.json({ rows: await feeds.popular(frameOf(request, clock.date(), 30), limit) });
+        const isUsual = parameter(request, 'from') === undefined && parameter(request, 'to') === undefined;
+        response.json({ rows: await feeds.popular(frameOf(request, clock.date(), 30), limit, isUsual) });
       },
     },
     {
@@ -91,7 +92,7 @@ export function postRoutes({ feeds, reading, profiles, clock }: Service): readon
     {
       method: 'get',
       path: '/posts/:slug',
-      summary: 'A published post with its threads; the visit counts',
+      summary: 'A published post with its first threads; the visit counts',
       tag: 'posts',
       access: 'anyone',
       answers: { 200: { description: 'The post.', schema: whole } },

@@ -53,8 +53,8 @@ export function userRoutes(service: Service): readonly Route[] {
       },
       async handle(request, response) {
         const { email, password } = textsOf(request, ['email', 'password']);
-        const user = await accounts.logIn(email, password);
-        response.json({ ...(await issueToken(service, user)), user });
+        const loggedIn = await accounts.logIn(email, password);
+        response.json({ ...(await issueToken(service, loggedIn)), user: loggedIn.user });
       },
     },
     {
@@ -71,7 +71,7 @@ export function userRoutes(service: Service): readonly Route[] {
     {
       method: 'patch',
       path: '/me',
-      summary: 'Change the account of who asks',
+      summary: 'Change the account of who asks; another password ends all tokens',
       tag: 'users',
       access: 'user',
       body: changeBody(User, ['email', 'username', 'password'], {

@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import { ValidationError } from 'trivet';
 import type { Service } from '../composition.js';
 import { Post } from '../entities/post.js';
+import { MOST_TAGS } from '../entities/tag.js';
 import { ForbiddenError } from '../errors.js';
 import { userOf } from '../http/authentication.js';
 import { bodyOf, changeOf, checkTexts } from '../http/input.js';
@@ -36,14 +37,14 @@ export function writingRoutes({ publishing, discussion }: Service): readonly Rou
       summary: 'Write a draft',
       body: draftBody(Post, ['title', 'body', 'categoryIds'], {
         excerpt: orNull({ type: 'string', maxLength: 200 }),
-        tags: listOf(text),
+        tags: { ...listOf(text), maxItems: MOST_TAGS },
       }),
       answers: { 201: { description: 'The draft.', schema: ref('Post') } },
       async handle(request, response) {
         const user = userOf(request);
         requireAuthor(user);
         const draft = bodyOf<Omit<NewPost, 'authorId'>>(request, FIELDS);
-        checkTexts(draft.tags, 'tags');
+        checkTexts(draft.tags, 'tags', MOST_TAGS);
         const post = await publishing.write({ ...draft, authorId: user.id });
         response.status(201).location(`/posts/${post.slug}`).set('ETag', tagOf(post)).json(post);
       },

@@ -2,7 +2,7 @@ import { and, DuplicateKeyError, type Insert, increment, lte, or, type Patch, ty
 import type { DomainClock } from '../clock.js';
 import type { User } from '../entities/user.js';
 import { ForbiddenError, LogInError, UserExistsError } from '../errors.js';
-import { isPassword, NOBODY } from '../passwords.js';
+import { isPassword, NOBODY, stampOf } from '../passwords.js';
 import { type Actor, requireAdmin } from '../permissions.js';
 import type { Users } from '../repositories/users.js';
 
@@ -14,6 +14,12 @@ export type AccountChanges = Pick<
   Patch<typeof User>,
   'email' | 'username' | 'profile.bio' | 'profile.location' | 'preferences.theme'
 > & { readonly password?: string };
+
+/** A user who has logged in, and what a token says of the password: it is good as long as that one is. */
+export interface LoggedIn {
+  readonly user: User;
+  readonly stamp: string;
+}
 
 export class Accounts {
   readonly #users: Users;
@@ -40,7 +46,7 @@ export class Accounts {
   }
 
   /** @throws LogInError */
-  async logIn(email: string, password: string): Promise<User> {
+  async logIn(email: string, password: string): Promise<LoggedIn> {
     const user = await this.#users.findToLogIn(email);
     const right = await isPassword(password, user?.password ?? NOBODY);
     if (user === null || !user.isActive) throw new LogInError('wrong');
@@ -53,7 +59,7 @@ export class Accounts {
     const welcome = { failedLogins: 0, lockedUntil: null, lastLoginAt: now };
     const row = await this.#users.updateOne(and({ id: user.id }, open), welcome);
     if (row === null) throw new LogInError('locked', LOCKED_FOR);
-    return row;
+    return { user: row, stamp: stampOf(user.password) };
   }
 
   /** @throws UserExistsError, ValidationError, NotFoundError */
@@ -81,9 +87,12 @@ export class Accounts {
     return user;
   }
 
-  /** The user whose token it is; null when the account is closed or was turned off meanwhile. */
-  findActive(id: string): Promise<User | null> {
-    return this.#users.findOne({ id, isActive: true });
+  /** The user whose token it is; null when the account is closed, was turned off or has another password meanwhile. */
+  async findActive(id: string, stamp: unknown): Promise<User | null> {
+    const found = await this.#users.findOne({ id, isActive: true }, { reveal: ['password'] });
+    if (found === null) return null;
+    const { password, ...user } = found;
+    return stampOf(password) === stamp ? user : null;
   }
 
   /** What administrators decide of others. Of themselves they do not, so that one is left. @throws ForbiddenError */

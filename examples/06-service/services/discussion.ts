@@ -1,8 +1,11 @@
-import { belongsTo, hasMany, NotFoundError } from 'trivet';
+import { belongsTo, hasMany, NotFoundError, ValidationError } from 'trivet';
 import { Comment } from '../entities/comment.js';
 import { Post } from '../entities/post.js';
 import { type Actor, requireOwner } from '../permissions.js';
 import type { Repositories } from '../repositories.js';
+
+/** Threads are shown with all their answers: of many at once, some may come through beyond that. */
+const MOST_ANSWERS = 50;
 
 type Target = Pick<Post, 'id' | 'authorId'>;
 
@@ -31,11 +34,19 @@ export class Discussion {
     return this.#repositories.comments.insert({ postId, authorId, body });
   }
 
-  /** Threads have two levels: an answer to an answer goes to the comment that began the thread. */
+  /**
+   * Threads have two levels: an answer to an answer goes to the comment that began the thread.
+   * @throws ValidationError where there are enough
+   */
   async reply(commentId: string, authorId: string, body: string): Promise<Comment> {
     const { comments } = this.#repositories;
     const { postId, parentId, id } = await comments.get(commentId);
-    return comments.insert({ postId, authorId, parentId: parentId ?? id, body });
+    const threadId = parentId ?? id;
+    if ((await comments.count({ parentId: threadId })) >= MOST_ANSWERS)
+      throw new ValidationError(Comment.name, [
+        { path: 'parentId', message: `must be of a thread with fewer than ${MOST_ANSWERS} answers` },
+      ]);
+    return comments.insert({ postId, authorId, parentId: threadId, body });
   }
 
   /** Whether the user likes the post now, and how many do. */

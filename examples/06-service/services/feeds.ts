@@ -41,6 +41,9 @@ const CARD = [
   'views',
 ] as const;
 
+/** So many pages of a list are kept. Those behind them are read for the few who ask: else whoever asks for all of them fills the store. */
+const KEPT_PAGES = 10;
+
 /** All feeds, for what concerns posts of many authors. */
 const EVERY = 'feeds';
 /** The feeds that show the posts of everybody. */
@@ -78,12 +81,12 @@ export class Feeds {
         select: CARD,
         include: this.#include,
       });
-    if (!isFront) return load();
+    if (!isFront || page > KEPT_PAGES) return load();
     return this.#cache.getOrSet(cacheKey('front', page, limit), load, { tags: [EVERY, COMMON] });
   }
 
-  /** The posts of a time that were viewed most. */
-  popular({ from, to }: TimeFrame, limit: number) {
+  /** The posts of a time that were viewed most. They are kept for a time that many ask for: there is no end of those that somebody makes up. */
+  popular({ from, to }: TimeFrame, limit: number, isUsual: boolean) {
     const load = () =>
       this.#repositories.posts.find(and({ status: 'published' }, { publishedAt: gte(from) }, { publishedAt: lt(to) }), {
         orderBy: { views: 'desc' },
@@ -91,6 +94,7 @@ export class Feeds {
         select: CARD,
         include: this.#include,
       });
+    if (!isUsual) return load();
     const key = cacheKey('popular', from.toISOString(), to.toISOString(), limit);
     return this.#cache.getOrSet(key, load, { tags: [EVERY, COMMON] });
   }
@@ -102,6 +106,7 @@ export class Feeds {
         { status: 'published', authorId },
         { page, limit, orderBy: { publishedAt: 'desc' }, select: CARD, include: this.#include },
       );
+    if (page > KEPT_PAGES) return load();
     return this.#cache.getOrSet(cacheKey('author', authorId, page, limit), load, { tags: [EVERY, ofAuthor(authorId)] });
   }
 

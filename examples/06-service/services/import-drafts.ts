@@ -1,7 +1,7 @@
 import { anyOf, type Insert, type Issue, type StandardSchema, ValidationError } from 'trivet';
 import { ImportedPost } from '../entities/import.js';
 import { Post } from '../entities/post.js';
-import { Tag } from '../entities/tag.js';
+import { MOST_TAGS, Tag } from '../entities/tag.js';
 import type { Users } from '../repositories/users.js';
 
 type Draft = Pick<Insert<typeof Post>, 'authorId' | 'title' | 'body' | 'excerpt' | 'status' | 'categoryIds'>;
@@ -23,6 +23,8 @@ export interface CheckedPost {
 }
 
 const FIELDS = ['authorId', 'title', 'body', 'excerpt', 'status', 'publishedAt', 'categoryIds'] as const;
+/** Checking them holds up the process: what is more comes in several imports. */
+const MOST_POSTS = 10_000;
 const SOME_KEY = '00000000-0000-7000-8000-000000000000';
 
 /**
@@ -32,7 +34,8 @@ const SOME_KEY = '00000000-0000-7000-8000-000000000000';
  * @throws ValidationError that names everything that does not fit, such as `[3].title`
  */
 export async function checkedPosts(given: readonly PostToImport[], users: Users): Promise<readonly CheckedPost[]> {
-  if (!Array.isArray(given)) throw new ValidationError(Post.name, [{ path: '', message: 'must be a list of posts' }]);
+  if (!Array.isArray(given) || given.length > MOST_POSTS)
+    throw new ValidationError(Post.name, [{ path: '', message: `must be a list of at most ${MOST_POSTS} posts` }]);
   const issues: Issue[] = [];
   const checked = given.map((each: unknown, i) => checkedPost(each, `[${i}]`, issues));
   if (issues.length === 0) await checkAuthors(checked, users, issues);
@@ -52,8 +55,8 @@ function checkedPost(given: unknown, path: string, issues: Issue[]): CheckedPost
   if (typeof publishedAt === 'string') post['publishedAt'] = new Date(publishedAt);
   const fitting = check(Post, post, path, issues);
   check(ImportedPost, { ...(reference !== undefined && { reference }), postId: SOME_KEY }, path, issues);
-  const isList = Array.isArray(tags);
-  if (!isList) issues.push({ path: `${path}.tags`, message: 'must be a list of names' });
+  const isList = Array.isArray(tags) && tags.length <= MOST_TAGS;
+  if (!isList) issues.push({ path: `${path}.tags`, message: `must be a list of at most ${MOST_TAGS} names` });
   const names = isList ? tags.map((name, i) => tagName(name, `${path}.tags[${i}]`, issues)) : [];
   return {
     reference: reference as string,
