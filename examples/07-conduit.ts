@@ -23,8 +23,12 @@ const engines = {
 };
 
 const open = Object.hasOwn(engines, ENGINE) ? engines[ENGINE as keyof typeof engines] : null;
-if (open === null) {
-  console.error(`ENGINE is \`${ENGINE}\`: it must be postgres or mongo`);
+const secret = JWT_SECRET ? new TextEncoder().encode(JWT_SECRET) : randomBytes(32);
+if (open === null || secret.length < 32) {
+  // RFC 7518, 3.2: who has a token that was signed with less can guess the secret.
+  const problem =
+    open === null ? `ENGINE is \`${ENGINE}\`: it must be postgres or mongo` : 'JWT_SECRET must have at least 32 bytes';
+  console.error(problem);
   process.exitCode = 1;
 } else {
   // A terminal and npm send the signal both: the handlers stay, and the second one changes nothing.
@@ -34,7 +38,6 @@ if (open === null) {
   const { server, database } = await open();
   try {
     if (!JWT_SECRET) log('JWT_SECRET is not set: a random one is used, and tokens end with this process');
-    const secret = JWT_SECRET ? new TextEncoder().encode(JWT_SECRET) : randomBytes(32);
     const listener = conduit(await openRepositories(database), secret).listen(Number(PORT));
     await once(listener, 'listening');
     const { port } = listener.address() as AddressInfo;

@@ -20,6 +20,12 @@ export function conduit(repositories: Repositories, secret: Uint8Array): Express
   const authentication = authenticationOf(repositories.users, secret);
   const parts: Parts = { repositories, reading: readingOf(repositories), authentication };
   const app = express();
+  app.disable('x-powered-by');
+  app.use((_request, response, next) => {
+    // What users write is JSON here, whatever it looks like.
+    response.set('X-Content-Type-Options', 'nosniff');
+    next();
+  });
   app.use(cors(), express.json());
   app.use('/api', userRoutes(parts), articleRoutes(parts), commentRoutes(parts));
   app.use(() => {

@@ -47,7 +47,7 @@ const engines: readonly [string, Readonly<Record<string, string>>, () => Databas
 test.skipIf(!inject('postgresReal')).each(engines)(
   'the command serves %s until it is told to end, and leaves the data of a database that was given',
   async (ENGINE, address, open) => {
-    const running = start({ ENGINE, ...address, JWT_SECRET: 'kept between two runs' });
+    const running = start({ ENGINE, ...address, JWT_SECRET: 'kept between two runs, and long enough' });
     const database = open();
     try {
       const base = await running.address;
@@ -64,6 +64,13 @@ test.skipIf(!inject('postgresReal')).each(engines)(
     }
   },
 );
+
+test('the command takes no secret that is guessed from a token', async () => {
+  const running = start({ JWT_SECRET: 'a short secret' });
+  expect(await running.ended).toBe(1);
+  expect(running.complained()).toContain('JWT_SECRET must have at least 32 bytes');
+  expect(running.complained()).not.toContain('a short secret');
+});
 
 test('the command knows two engines', async () => {
   const running = start({ ENGINE: 'oracle' });
