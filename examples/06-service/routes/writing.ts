@@ -27,6 +27,12 @@ interface Edit {
 export function writingRoutes({ publishing, discussion }: Service): readonly Route[] {
   const slugOf = (request: Request): string => request.params['slug'] as string;
   const owned = (request: Request) => publishing.owned(slugOf(request), userOf(request));
+  /** A post that the user may write on. Who is no author any more keeps what was written, and may take it away. */
+  const written = async (request: Request) => {
+    const post = await owned(request);
+    requireAuthor(userOf(request));
+    return post;
+  };
   const whole = { description: 'The post.', schema: ref('Post') };
   const common = { tag: 'posts', access: 'user' } as const;
   return [
@@ -57,7 +63,7 @@ export function writingRoutes({ publishing, discussion }: Service): readonly Rou
       body: changeBody(Post, ['title', 'body', 'featured'], { version: count }),
       answers: { 200: whole, 412: { description: 'The post has another version than `If-Match` says.' } },
       async handle(request, response) {
-        const { id, version } = await owned(request);
+        const { id, version } = await written(request);
         const { version: wanted = versionOf(request) ?? version, ...patch } = changeOf<Edit>(request, [
           'title',
           'body',
@@ -79,7 +85,7 @@ export function writingRoutes({ publishing, discussion }: Service): readonly Rou
       summary: 'Publish a post; one that is out stays as it is',
       answers: { 200: whole },
       async handle(request, response) {
-        const post = await owned(request);
+        const post = await written(request);
         response.json((await publishing.publish(post.id)) ?? post);
       },
     },

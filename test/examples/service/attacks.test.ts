@@ -50,6 +50,17 @@ describe.skipIf(!inject('postgresReal')).each(engines)('the service on %s', (nam
     expect([status, (await owner.as(body.token).get('/me')).status]).toEqual([200, 200]);
   });
 
+  test('an author who is made a reader writes on no post of before, publishes no draft, and may take them away', async () => {
+    const dora = await service.userOf('dora', 'author');
+    const { body: draft } = await dora.post('/posts', { title: 'Left behind', body: 'A draft.' });
+    const { id } = (await dora.get('/me')).body;
+    expect((await admin.patch(`/admin/users/${id}`, { role: 'reader' })).status).toBe(200);
+    const path = `/posts/${draft.slug}`;
+    expect((await dora.patch(path, { body: 'Something else.' })).status).toBe(403);
+    expect((await dora.post(`${path}/publication`)).status).toBe(403);
+    expect((await dora.delete(path)).status).toBe(204);
+  });
+
   test('a tag that is named twice is one tag, and a post has no more than twenty', async () => {
     const tagged = (tags: unknown) => ann.post('/posts', { title: 'Tagged', body: 'With tags.', tags });
     expect((await tagged(['bread', 'Bread ', 'bread'])).status).toBe(201);
