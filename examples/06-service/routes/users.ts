@@ -1,5 +1,6 @@
 import type { Service } from '../composition.js';
 import { User } from '../entities/user.js';
+import { ForbiddenError } from '../errors.js';
 import { issueToken, userOf } from '../http/authentication.js';
 import { bodyOf, changeOf, partOf, textsOf } from '../http/input.js';
 import type { Route } from '../http/route.js';
@@ -91,7 +92,10 @@ export function userRoutes(service: Service): readonly Route[] {
       access: 'user',
       answers: { 204: { description: 'It is closed; its token is no longer good.' } },
       async handle(request, response) {
-        await accounts.close(userOf(request).id);
+        const { id, role } = userOf(request);
+        // As with roles: so that one is left.
+        if (role === 'admin') throw new ForbiddenError('Another administrator takes the role away first');
+        await accounts.close(id);
         response.status(204).end();
       },
     },

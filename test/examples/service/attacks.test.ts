@@ -61,6 +61,11 @@ describe.skipIf(!inject('postgresReal')).each(engines)('the service on %s', (nam
     expect((await dora.delete(path)).status).toBe(204);
   });
 
+  test('an administrator does not leave: the last one would leave nobody who can make another', async () => {
+    expect((await admin.delete('/me')).status).toBe(403);
+    expect((await admin.get('/me')).status).toBe(200);
+  });
+
   test('a tag that is named twice is one tag, and a post has no more than twenty', async () => {
     const tagged = (tags: unknown) => ann.post('/posts', { title: 'Tagged', body: 'With tags.', tags });
     expect((await tagged(['bread', 'Bread ', 'bread'])).status).toBe(201);
