@@ -22,8 +22,8 @@ const LINE_COMMENT = /--[^\n\r]*/y;
 const COMMENT_EDGE = /\/\*|\*\//g;
 const WORD = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|\d[\w.\u0080-\uffff]*/y;
 const DOLLAR = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
-// A literal goes on in the next line, in its own kind.
-const CONTINUES = /(?:[ \t\f\v]|--[^\n\r]*)*[\n\r](?:[ \t\n\r\f\v]+|--[^\n\r]*[\n\r])*'/y;
+// A literal goes on in the next line, in its own kind. Each character can be read in one way only: of more there would be as many as 2^n to try.
+const CONTINUES = /[ \t\f\v]*(?:--[^\n\r]*)?[\n\r][ \t\n\r\f\v]*(?:--[^\n\r]*[\n\r][ \t\n\r\f\v]*)*'/y;
 const ESCAPED_EDGE = /['\\]/g;
 
 /** Cuts a text into tokens, which together are the whole of it. The last one is an `UnendedSql` where something is not ended. */

@@ -102,6 +102,16 @@ describe('splitSql()', () => {
     expect(texts(`copy t from '/x'; select * from "stdin"; select 'copy t from stdin'`)).toHaveLength(3);
   });
 
+  it.each([
+    ['a ruled comment', ` ${'-'.repeat(200)}\n`],
+    ['comments with dashes in them', ' -- a -- b\n'.repeat(200)],
+    ['empty lines', '\n '.repeat(5_000)],
+    ['megabytes of empty lines', `\n${' '.repeat(4_000_000)}`],
+  ])('a literal with %s behind it takes no longer than another', (_what, gap) => {
+    expect(texts(`select 'a'${gap}, 1; select 2`)).toEqual([`select 'a'${gap}, 1`, 'select 2']);
+    expect(texts(`select 'a'${gap.startsWith('\n') ? gap : `${gap}\n`}'b;'; select 2`)).toHaveLength(2);
+  });
+
   it('reads a statement of some megabytes without running out of anything', () => {
     const long = `select '${"a''".repeat(1_000_000)}'`;
     expect(texts(`${long}; select 2`)).toEqual([long, 'select 2']);
