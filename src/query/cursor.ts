@@ -96,7 +96,9 @@ function plainTime(date: Date): number | string {
 
 function exactTime(field: FieldModel, value: unknown): Value | undefined {
   if (typeof value === 'number') return checked(field, new Date(value));
-  const [, milliseconds, micros] = /^(-?\d{1,15})\+(\d{3})$/.exec(String(value)) ?? [];
+  // Neither lists nor objects are made texts of: they may be deeper than the stack, and say of themselves how.
+  if (typeof value !== 'string') return undefined;
+  const [, milliseconds, micros] = /^(-?\d{1,15})\+(\d{3})$/.exec(value) ?? [];
   if (milliseconds === undefined || micros === '000') return undefined;
   const date = checked(field, new Date(Number(milliseconds)));
   return date === undefined ? undefined : withMicros(date as Date, Number(micros));

@@ -18,9 +18,16 @@ export function canonicalDecimal(text: string): string | null {
   }
   digits = digits.padStart(scale + 1, '0');
   const integer = digits.slice(0, digits.length - scale).replace(/^0+(?=\d)/, '');
-  const rest = digits.slice(digits.length - scale).replace(/0+$/, '');
+  const rest = withoutEndZeros(digits.slice(digits.length - scale));
   const plain = rest === '' ? integer : `${integer}.${rest}`;
   return sign === '-' && plain !== '0' ? `-${plain}` : plain;
+}
+
+/** By hand: `/0+$/` takes the square of the time where many zeros stand before another digit. */
+function withoutEndZeros(digits: string): string {
+  let end = digits.length;
+  while (end > 0 && digits.charCodeAt(end - 1) === 48) end--;
+  return digits.slice(0, end);
 }
 
 /** Digits of a canonical decimal: all of them, and those behind the point. */

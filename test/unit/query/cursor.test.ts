@@ -7,10 +7,11 @@ import { modelOf } from '../../../src/schema/entity.js';
 const model = modelOf(entity('events', { id: integer().primaryKey(), at: timestamp().optional() }));
 const terms = ['at', 'id'].map((path) => ({ field: model.paths.get(path)!, direction: 'asc' as const }));
 const cursors = new Cursors(model, undefined);
-const forged = (at: unknown): string => {
+const forgedOf = (json: string): string => {
   const [mark] = JSON.parse(Buffer.from(cursors.encode({ id: 1, at: null }, terms), 'base64url').toString());
-  return Buffer.from(JSON.stringify([mark, at, 1])).toString('base64url');
+  return Buffer.from(`["${mark}",${json},1]`).toString('base64url');
 };
+const forged = (at: unknown): string => forgedOf(JSON.stringify(at));
 
 describe('a cursor of a time', () => {
   it.each([0, 1, 999, 400])('keeps its %i microseconds', (micros) => {
@@ -38,8 +39,14 @@ describe('a cursor of a time', () => {
     1.5e300,
     true,
     [5],
+    ['5+001'],
+    { toString: 1 },
   ])('is refused when it is forged: %j', (at) => {
     expect(cursors.decode(forged(at), terms)).toBeNull();
+  });
+
+  it('is refused when it is forged and deeper than the stack', () => {
+    expect(cursors.decode(forgedOf(`${'['.repeat(50_000)}${']'.repeat(50_000)}`), terms)).toBeNull();
   });
 
   it('is taken for the value that it is', () => {

@@ -37,6 +37,13 @@ describe('canonicalDecimal', () => {
     },
   );
 
+  it('reads a text of any length in time that grows with it alone', () => {
+    // With the square of the time this would take minutes.
+    const text = `0.${'0'.repeat(500_000)}1`;
+    expect(canonicalDecimal(text) === text).toBe(true);
+    expect(canonicalDecimal(`${text}${'0'.repeat(500_000)}`) === text).toBe(true);
+  });
+
   it('leaves its own result alone', () => {
     fc.assert(fc.property(decimal, (each) => canonicalDecimal(each) === each));
   });
