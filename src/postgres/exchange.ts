@@ -1,4 +1,5 @@
 import type { QueryTrace } from '../core/channels.js';
+import { QueryError } from '../errors/runtime.js';
 import type { WireConnection } from './driver.js';
 import type { Column } from './plans.js';
 import { type ResultColumn, type Row, type RowReader, rowReader } from './rows.js';
@@ -26,6 +27,20 @@ export interface Result {
   readonly fields: readonly ResultColumn[];
   /** What the server says it did: a COMMIT that it made a ROLLBACK is told only here. */
   readonly tag: string;
+}
+
+const MAX_PARAMETERS = 65_535;
+
+/**
+ * The protocol counts parameters in two bytes: of more it would tell another number, and the server read the rest of them as something else.
+ * @throws QueryError
+ */
+export function checkParameters({ values }: Statement, resource: string): void {
+  if (values.length <= MAX_PARAMETERS) return;
+  throw new QueryError(
+    `PostgreSQL takes at most ${MAX_PARAMETERS} values in a statement, and this one has ${values.length}: give many as one list, as \`anyOf()\` does`,
+    { resource },
+  );
 }
 
 type Settle = (error: unknown, result: Result | null) => void;

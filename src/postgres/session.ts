@@ -1,7 +1,7 @@
 import type { QueryTrace } from '../core/channels.js';
 import type { Deadline } from '../core/deadline.js';
 import { type PostgresClient, type Release, requestCancel, type WireClient } from './driver.js';
-import { Exchange, type Result, type Statement } from './exchange.js';
+import { checkParameters, Exchange, type Result, type Statement } from './exchange.js';
 import type { RowReader } from './rows.js';
 
 /** Prepared statements kept per connection: at about 24 kB each on the server, some 6 MB. */
@@ -100,6 +100,7 @@ export class Session {
    * server, the connection is destroyed, and the caller learns it at once.
    */
   async run(statement: Statement, deadline: Deadline): Promise<Result> {
+    checkParameters(statement, this.#resource);
     try {
       return await this.#send(statement, deadline);
     } catch (error) {

@@ -2,7 +2,7 @@ import type { QueryTrace } from '../core/channels.js';
 import { Deadline } from '../core/deadline.js';
 import { ClosedError, ConnectionError, TimeoutError } from '../errors/runtime.js';
 import type { Connections } from './connections.js';
-import type { Result, Statement } from './exchange.js';
+import { checkParameters, type Result, type Statement } from './exchange.js';
 import type { Row } from './rows.js';
 
 /** How a stream outside of a transaction is read. */
@@ -30,6 +30,7 @@ export async function* streamRows(
   settings: StreamSettings,
 ): AsyncGenerator<Row, void, undefined> {
   const { resource, stepTimeoutMs, timeoutMs, trace } = settings;
+  checkParameters(statement, resource);
   const askedAt = performance.now();
   const acquiring = new Deadline(timeoutMs ?? stepTimeoutMs, settings.signal);
   const session = await connections.acquire(acquiring).finally(() => acquiring.clear());

@@ -10,6 +10,7 @@ import {
   integer,
   json,
   object,
+  or,
   PostgresRepository,
   Repository,
   real,
@@ -20,6 +21,7 @@ import {
 } from '../../src/index.js';
 import { sql } from '../../src/postgres/index.js';
 import { postgresDatabase } from '../setup/databases.js';
+import { caught } from '../setup/outcomes.js';
 import { openedAt } from './kit.js';
 
 const { url } = await postgresDatabase();
@@ -71,6 +73,30 @@ describe('a statement of the caller', () => {
 
   it('with a parameter that has no meaning is refused before it is sent', async () => {
     await expect(database.query('select $1', [undefined])).rejects.toThrow(TypeError);
+  });
+
+  it('with more values than the protocol can count is refused before it is sent, and its connection stays', async () => {
+    const one = openedAt(url, { max: 1 });
+    const [before] = await one.query('select pg_backend_pid() as pid');
+    const Word = entity('words', { id: integer().primaryKey(), word: text() });
+    const words = new PostgresRepository(one, Word);
+    await words.ensureSchema();
+    const wanted = Array.from({ length: 65_536 }, (_, i) => ({ word: `w${i}` }));
+    const message = 'PostgreSQL takes at most 65535 values in a statement, and this one has 65536';
+    const refused = { name: 'QueryError', outcome: 'not-executed', retryable: false };
+    const failures = [
+      await caught(words.count(or(...wanted))),
+      await caught(words.stream(or(...wanted)).next()),
+      await caught(one.transaction(() => words.stream(or(...wanted)).next())),
+    ];
+    for (const failure of failures) {
+      expect(failure).toMatchObject(refused);
+      expect((failure as Error).message).toContain(message);
+    }
+    const most = Array.from({ length: 65_535 }, (_, i) => i);
+    const greatest = `select greatest(${most.map((i) => `$${i + 1}::int4`).join()}) as n`;
+    expect(await one.query(greatest, most)).toEqual([{ n: 65_534 }]);
+    expect(await one.query('select pg_backend_pid() as pid')).toEqual([before]);
   });
 
   it('of several statements is refused', async () => {
