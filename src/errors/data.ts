@@ -20,7 +20,7 @@ export class NotFoundError extends TrivetError {
 }
 
 /**
- * The caller's input does not fit the entity. Nothing was sent to a server. `issues` lists every problem, by path.
+ * The caller's input does not fit the entity. Nothing was sent to a server. `issues` lists every problem, by path; of more than 1,000 the first.
  */
 export class ValidationError extends TrivetError {
   static override readonly code: string = 'VALIDATION';
@@ -29,10 +29,27 @@ export class ValidationError extends TrivetError {
   readonly issues: readonly Issue[];
 
   constructor(entity: string, issues: readonly Issue[], details?: ErrorDetails) {
-    super(`Invalid input for \`${entity}\`: ${issues.map(told).join('; ')}`, details);
+    const some = issues.slice(0, MAX_ISSUES).map(bounded);
+    super(`Invalid input for \`${entity}\`: ${some.map(told).join('; ')}`, details);
     this.entity = entity;
-    this.issues = issues;
+    this.issues = some;
   }
+}
+
+/** A bound on what one hostile input can make us say; nobody reads so many. */
+export const MAX_ISSUES = 1_000;
+/** Longest path and longest message of an issue: names in them come from outside. */
+const MAX_PATH = 1_000;
+const MAX_MESSAGE = 10_000;
+
+function bounded(issue: Issue): Issue {
+  const { path, message } = issue;
+  if (path.length <= MAX_PATH && message.length <= MAX_MESSAGE) return issue;
+  return { path: cut(path, MAX_PATH), message: cut(message, MAX_MESSAGE) };
+}
+
+function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
 }
 
 /** A problem as a part of a message. */

@@ -1,4 +1,4 @@
-import type { Issue } from '../errors/data.js';
+import { type Issue, MAX_ISSUES } from '../errors/data.js';
 import { isScalarKind } from '../schema/kinds.js';
 import type { EntityModel, FieldModel, Kind } from '../schema/model.js';
 import { unknownName } from '../util/nearest.js';
@@ -24,10 +24,11 @@ export function slotOf(parsing: Parsing, value: unknown): number {
   return parsing.values.push(value) - 1;
 }
 
-/** The field of a dotted path; adds an issue and gives undefined when there is none. */
+/** The field of a dotted path; adds an issue, unless there are too many already, and gives undefined when there is none. */
 export function fieldAt(parsing: Parsing, path: string): FieldModel | undefined {
   const field = parsing.entity.paths.get(path);
-  if (field === undefined) {
+  // Each name costs a search for what it may have been meant to be.
+  if (field === undefined && parsing.issues.length < MAX_ISSUES) {
     addIssue(
       parsing,
       path,

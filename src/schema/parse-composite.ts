@@ -1,12 +1,9 @@
-import type { Issue } from '../errors/data.js';
+import { type Issue, MAX_ISSUES } from '../errors/data.js';
 import { unknownName } from '../util/nearest.js';
 import type { FieldSpec } from './builder.js';
 import { copyJson, isPlain } from './parse-json.js';
 import { type Check, type Checks, scalarChecks, withRules } from './parse-scalar.js';
 import { runSchema } from './standard.js';
-
-/** A bound on what one hostile draft can make us say; nobody reads so many. */
-const MAX_ISSUES = 1_000;
 
 /** What is said of a null that must not be. */
 export const NULL = 'must not be null';

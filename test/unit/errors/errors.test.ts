@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { DuplicateKeyError, NotFoundError, ValidationError } from '../../../src/errors/data.js';
 import { TrivetError } from '../../../src/errors/error.js';
 import { ConnectionError, QueryError, TimeoutError } from '../../../src/errors/runtime.js';
+import { anyOf, entity, integer, MemoryDatabase, Repository, text } from '../../../src/index.js';
+import { caught } from '../../setup/outcomes.js';
 
 describe('TrivetError', () => {
   it('tells its own kind from others', () => {
@@ -38,6 +40,32 @@ describe('TrivetError', () => {
 });
 
 describe('messages', () => {
+  it('of any input stay as short as somebody reads them', async () => {
+    const Note = entity('notes', { id: integer().primaryKey(), title: text() });
+    const notes = new Repository(new MemoryDatabase(), Note);
+    const names = Array.from({ length: 20_000 }, (_, i) => `titl${i.toString(36)}`);
+    const many = Object.fromEntries(names.map((name) => [name, 1])) as never;
+    const long = 'x'.repeat(1_000_000);
+    const failures = [
+      caught(notes.find(many)),
+      caught(notes.find({}, { orderBy: many })),
+      caught(notes.find({}, { select: names as never })),
+      caught(notes.find({ title: anyOf(...(names.map(() => 1) as never[])) })),
+      caught(notes.update(1, many)),
+      caught(notes.insertMany(names as never)),
+      caught(notes.bulk([many])),
+      caught(notes.update(1, { [long]: 1 } as never)),
+      caught(notes.find({}, { select: [long] as never })),
+    ];
+    for (const failure of await Promise.all(failures)) {
+      expect(failure).toBeInstanceOf(ValidationError);
+      const { message, issues } = failure as ValidationError;
+      expect(issues.length).toBeGreaterThan(0);
+      expect(issues.length).toBeLessThanOrEqual(1_000);
+      expect(message.length).toBeLessThan(200_000);
+    }
+  });
+
   it('name the entity, the paths and the position', () => {
     const issues = [
       { path: 'age', message: 'must be an integer from 0' },
