@@ -141,7 +141,9 @@ function restoredMark([kind, content]: readonly [string, unknown]): unknown {
     case 'bytes':
       return new Uint8Array(Buffer.from(content as string, 'base64'));
     case 'object':
-      return Object.fromEntries((content as [string, unknown][]).map(([key, each]) => [key, restored(each)]));
+      return Object.fromEntries(
+        (content as [string, unknown][]).flatMap(([key, each]) => (key === '__proto__' ? [] : [[key, restored(each)]])),
+      );
     default:
       throw new TypeError(`Expected a kind of value that is known, got \`${kind}\``);
   }

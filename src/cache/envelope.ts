@@ -53,16 +53,21 @@ export function sealed(envelope: Envelope, body: Uint8Array | string): Buffer {
   return typeof body === 'string' ? Buffer.from(head + body) : Buffer.concat([Buffer.from(head), body]);
 }
 
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
 /** An entry taken apart; null for bytes that are none. */
 export function opened(bytes: Buffer): { readonly envelope: Envelope; readonly body: Buffer } | null {
   const end = bytes.indexOf(NEW_LINE, TOKEN_LENGTH);
   if (end === -1) return null;
   try {
     const header = JSON.parse(bytes.toString('utf8', TOKEN_LENGTH, end)) as Header;
-    const clears = header[4];
-    if (!Array.isArray(clears)) return null;
-    const [softAt, loadMs, schema, flags] = header;
+    const [softAt, loadMs, schema, flags, clears] = header;
     const tags = header.length === 5 ? NO_TAGS : (header.slice(5) as string[]);
+    // Others may have written it: what is no text would fail whoever asks for the stamp of that name.
+    if (!Array.isArray(clears) || typeof softAt !== 'number' || typeof loadMs !== 'number' || !tags.every(isText))
+      return null;
     const id = bytes.toString('latin1', 0, TOKEN_LENGTH);
     const isCompressed = (flags & COMPRESSED) !== 0;
     const outlives = (flags & OUTLIVES) !== 0;

@@ -147,11 +147,16 @@ function freeze(value: unknown): boolean {
   return true;
 }
 
-function canBeFrozen(value: unknown): boolean {
+/** Deeper values are read anew each time: one that is deeper than the stack must not fail whoever asks for it. */
+const DEEPEST = 1_000;
+
+function canBeFrozen(value: unknown, depth = 0): boolean {
   if (typeof value !== 'object' || value === null) return true;
-  if (Array.isArray(value)) return value.every(canBeFrozen);
+  if (depth === DEEPEST) return false;
+  const inner = (each: unknown): boolean => canBeFrozen(each, depth + 1);
+  if (Array.isArray(value)) return value.every(inner);
   const prototype: unknown = Object.getPrototypeOf(value);
-  return (prototype === Object.prototype || prototype === null) && Object.values(value).every(canBeFrozen);
+  return (prototype === Object.prototype || prototype === null) && Object.values(value).every(inner);
 }
 
 function deepFreeze(value: unknown): void {

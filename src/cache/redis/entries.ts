@@ -100,7 +100,7 @@ export class RedisEntries implements EntryStore {
     return this.#store.subscribe(this.#channel, {
       message(text) {
         if (text.startsWith('e')) listener.entry(text.slice(1));
-        else listener.stamps(JSON.parse(text.slice(1)) as string[]);
+        else changed(listener, text);
       },
       heard: () => listener.heard(),
       current: (sentAt) => listener.current(sentAt),
@@ -127,6 +127,21 @@ export class RedisEntries implements EntryStore {
 
   get #channel(): string {
     return `{${this.#prefix}}:changes`;
+  }
+}
+
+/** Anybody may publish to a channel. What a message says that is none of ours is not known: nothing is given from before it. */
+function changed(listener: ChangeListener, text: string): void {
+  let stamps: unknown;
+  try {
+    stamps = text.startsWith('s') ? JSON.parse(text.slice(1)) : null;
+  } catch {
+    stamps = null;
+  }
+  if (Array.isArray(stamps)) listener.stamps(stamps as string[]);
+  else {
+    listener.deaf();
+    listener.heard();
   }
 }
 
