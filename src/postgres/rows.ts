@@ -1,3 +1,4 @@
+import { SchemaError } from '../errors/runtime.js';
 import type { FieldModel } from '../schema/model.js';
 import { canonicalDecimal } from '../util/decimal.js';
 import { isArray } from './fields.js';
@@ -64,7 +65,7 @@ function readerOfField(field: FieldModel, oid: number): TextReader | null {
     case 'real':
       return Number;
     case 'bigint':
-      return readBigint;
+      return (text) => readBigint(text, field);
     case 'decimal':
       return readDecimal;
     case 'timestamp':
@@ -91,8 +92,19 @@ function readerOfField(field: FieldModel, oid: number): TextReader | null {
   return (text) => decode(readJson(text));
 }
 
-function readBigint(text: string): bigint {
-  return BigInt(text.includes('.') || text.includes('e') ? canonicalDecimal(text)! : text);
+function readBigint(text: string, field: FieldModel): bigint {
+  try {
+    return BigInt(text.includes('.') || text.includes('e') ? canonicalDecimal(text)! : text);
+  } catch {
+    // What the language says holds the value.
+    return unreadable(field);
+  }
+}
+
+function unreadable({ path, kind }: FieldModel): never {
+  throw new SchemaError(
+    `\`${path}\` holds in a stored row what is no ${kind}: correct the row, or declare the field as what it is`,
+  );
 }
 
 function readDecimal(text: string): string {
@@ -111,15 +123,15 @@ function plainJsonDecoder(field: FieldModel): JsonDecoder {
   switch (field.kind) {
     case 'integer':
     case 'real':
-      return (json) => (typeof json === 'number' ? json : Number(json));
+      return (json) => (typeof json === 'number' ? json : Number(scalarOf(json, field)));
     case 'bigint':
-      return (json) => readBigint(String(json));
+      return (json) => readBigint(String(scalarOf(json, field)), field);
     case 'decimal':
-      return (json) => readDecimal(String(json));
+      return (json) => readDecimal(String(scalarOf(json, field)));
     case 'timestamp':
-      return (json) => new Date(json as string);
+      return (json) => new Date(scalarOf(json, field) as string);
     case 'binary':
-      return (json) => fromHex(json as string);
+      return (json) => (typeof json === 'string' ? fromHex(json) : unreadable(field));
     case 'list': {
       const item = jsonDecoder(field.item!);
       return (json) => (Array.isArray(json) ? json.map(item) : null);
@@ -129,6 +141,11 @@ function plainJsonDecoder(field: FieldModel): JsonDecoder {
     default:
       return (json) => json;
   }
+}
+
+/** Of lists and objects neither a number nor a text is made: they may be deeper than the stack, and say of themselves how. */
+function scalarOf(json: unknown, field: FieldModel): unknown {
+  return typeof json === 'object' ? unreadable(field) : json;
 }
 
 /** Only the declared fields, each of them: what is missing is null, what is not declared is dropped. */

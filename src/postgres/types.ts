@@ -127,8 +127,19 @@ export function fromHex(hex: string): Uint8Array {
 
 /** JSON without a `__proto__` key, which would pollute a prototype when somebody copies the value key by key. */
 export function readJson(text: string): unknown {
-  if (!text.includes('__proto__') && !text.includes('\\u')) return JSON.parse(text);
-  return JSON.parse(text, (key, value) => (key === '__proto__' ? undefined : value));
+  const json: unknown = JSON.parse(text);
+  if (text.includes('__proto__') || text.includes('\\u')) dropProto(json);
+  return json;
+}
+
+/** Without recursion: what others stored may be deeper than the stack. */
+function dropProto(json: unknown): void {
+  const open = [json];
+  for (let each = open.pop(); each !== undefined; each = open.pop()) {
+    if (typeof each !== 'object' || each === null) continue;
+    Reflect.deleteProperty(each, '__proto__');
+    for (const inner of Object.values(each)) open.push(inner);
+  }
 }
 
 /** Text of an array; items through `item`, identity when null; inner arrays as arrays. */

@@ -1,6 +1,8 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import {
   bigint,
+  binary,
   boolean,
   date,
   decimal,
@@ -14,6 +16,7 @@ import {
   PostgresRepository,
   Repository,
   real,
+  SchemaError,
   serial,
   text,
   timestamp,
@@ -251,5 +254,50 @@ describe('a table that was there before', () => {
     expect((await rows.update(3, { 'o.p.q': 1 })).o).toEqual({ x: 5, p: { q: 1 } });
     expect((await rows.update(2, { 'o.x': increment(2) })).o).toEqual({ x: 2, p: null });
     expect((await rows.update(4, { 'o.x': null })).o).toBeNull();
+  });
+
+  it('rows that others wrote, and that no field can hold, are a SchemaError that names the field and no value', async () => {
+    await database.query('create table strange_json (id int8 primary key, n numeric, o jsonb)');
+    const Strange = entity('strange_json', {
+      id: integer().primaryKey(),
+      n: bigint().optional(),
+      o: object({
+        n: integer().optional(),
+        big: bigint().optional(),
+        d: decimal().optional(),
+        at: timestamp().optional(),
+        b: binary().optional(),
+      }).optional(),
+    });
+    const rows = new Repository(database, Strange);
+    const deep = `${'['.repeat(3_000)}${']'.repeat(3_000)}`;
+    const strange = ['{"toString": 5}', '{"valueOf": 5, "secret": 1}', '["secret"]', deep];
+    const written: [string, string][] = [
+      ...['n', 'big', 'd', 'at', 'b'].flatMap((name) =>
+        strange.map((json): [string, string] => [`o.${name}`, `{"${name}": ${json}}`]),
+      ),
+      ['o.big', '{"big": "secret"}'],
+      ['o.b', '{"b": 5}'],
+    ];
+    for (const [path, json] of written) {
+      await database.query('delete from strange_json');
+      await database.query('insert into strange_json values (1, null, $1::jsonb)', [json]);
+      const error = await caught(rows.find());
+      expect(error).toBeInstanceOf(SchemaError);
+      expect(error.message).toContain(`\`${path}\` holds`);
+      expect(inspect(error)).not.toContain('secret');
+    }
+    await database.query('update strange_json set o = null, n = 12345.5');
+    const error = await caught(rows.find());
+    expect(error).toBeInstanceOf(SchemaError);
+    expect(inspect(error)).not.toContain('12345');
+  });
+
+  it('a JSON value of any depth that others wrote is read, without a `__proto__`', async () => {
+    const text = `${'['.repeat(4_000)}{"__proto__": {"a": 1}, "b": 2}${']'.repeat(4_000)}`;
+    const [row] = await database.query<{ v: unknown }>('select $1::json as v', [text]);
+    let inner = row!.v;
+    while (Array.isArray(inner)) inner = inner[0];
+    expect(Object.getOwnPropertyNames(inner)).toEqual(['b']);
   });
 });
