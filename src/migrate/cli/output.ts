@@ -19,6 +19,17 @@ const CODES: Readonly<Record<Paint, readonly [number, number]>> = {
   yellow: [33, 39],
 };
 
+// Colours are the program's own, and a carriage return before a line feed does nothing.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is meant
+const CONTROLS = /\u001b\[\d+m|\r\n|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
+/** A text that a terminal shows and does not obey: names come out of the database, and out of ledgers that others can write to. */
+function printable(text: string): string {
+  return text.replace(CONTROLS, (each) =>
+    each.length > 1 ? each : `\\x${each.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+}
+
 /** What the program says: results on stdout, everything else on stderr, and never a credential. */
 export class Output {
   readonly #world: World;
@@ -45,7 +56,7 @@ export class Output {
   line(text: string): void {
     if (this.#style.json) return;
     this.#progress.clear();
-    this.#world.stdout.write(`${redact(text, this.#secrets)}\n`);
+    this.#world.stdout.write(`${printable(redact(text, this.#secrets))}\n`);
   }
 
   /** What was done, on stdout: not when quiet. */
@@ -57,7 +68,7 @@ export class Output {
   note(text: string): void {
     if (this.#style.quiet) return;
     this.#progress.clear();
-    this.#world.stderr.write(`${redact(text, this.#secrets)}\n`);
+    this.#world.stderr.write(`${printable(redact(text, this.#secrets))}\n`);
   }
 
   /** That something begins, on stderr: the bar on a terminal, a line elsewhere. */
@@ -68,12 +79,12 @@ export class Output {
 
   /** How far something is, on stderr: a bar on a terminal, a line now and then elsewhere. */
   progress(label: string, done: number, total: number | null): void {
-    if (!this.#style.quiet) this.#progress.show(label, done, total);
+    if (!this.#style.quiet) this.#progress.show(printable(label), done, total);
   }
 
   error(text: string): void {
     this.#progress.clear();
-    this.#world.stderr.write(`${this.clean(text)}\n`);
+    this.#world.stderr.write(`${printable(this.clean(text))}\n`);
   }
 
   /** The one document of `--json`. */

@@ -104,12 +104,12 @@ function blocks(statements: readonly string[]): string[] {
   return statements.map((sql) => `${sql};`);
 }
 
-/** In lines of a width to be read; a name with a line break in it must not end the comment. */
+/** In lines of a width to be read; a name with a line break in it must not end the comment, nor one that is called so begin a section of the file. */
 function comment(text: string, mark: string, indent = ''): string[] {
   const lines: string[] = [];
   let line = `${mark} ${indent}`;
   for (const word of text.split(/\s+/)) {
-    if (line.length + word.length > WIDTH && line.trim() !== mark) {
+    if (line.length + word.length > WIDTH && line.trim() !== mark && !/^migrate/i.test(word)) {
       lines.push(line.trimEnd());
       line = `${mark} ${indent}${indent}`;
     }

@@ -164,6 +164,18 @@ describe('the output', () => {
     expect([out.written, err.written]).toEqual([['result\n'], ['wrong\n']]);
   });
 
+  it('shows what would steer the terminal, whoever called something so, and keeps its own colours', () => {
+    const { out, err, output } = outputs(true);
+    const name = 'a\u001b]0;owned\u0007\u001b[2J\u009b2J\rb\b\u007f';
+    output.line(`${output.paint('dim', name)}\tc\r\nd`);
+    output.note(name);
+    output.error(name);
+    output.begin(name);
+    const safe = 'a\\x1b]0;owned\\x07\\x1b[2J\\x9b2J\\x0db\\x08\\x7f';
+    expect(out.written).toEqual([`\u001b[2m${safe}\u001b[22m\tc\r\nd\n`]);
+    expect(seen(err.written).split('\n')).toEqual([safe, safe, `${safe} 0`]);
+  });
+
   it('writes a document without credentials, and with big integers as text', () => {
     const { out, output } = outputs(false, {}, { json: true });
     output.line('not this');

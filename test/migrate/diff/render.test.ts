@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { renderMigrations } from '../../../src/migrate/diff/render.js';
 import type { SchemaChange } from '../../../src/migrate/diff/types.js';
+import { readSqlFile } from '../../../src/migrate/sql-file.js';
 
 const change = (what: string, rest: Partial<SchemaChange<string>> = {}): SchemaChange<string> => ({
   action: 'create',
@@ -104,6 +105,21 @@ drop a;
       { name: 'x' },
     );
     expect(file!.text.split('\n')).toContain('-- create a drop table users; -- migrate:down');
+  });
+
+  it('begins no section with a name, wherever the lines of a comment break', () => {
+    for (let length = 60; length < 130; length++) {
+      for (const name of ['migrate:down', 'migrate : up', 'MIGRATE down']) {
+        const changes = [change(`${'x'.repeat(length)} ${name}`)];
+        const [file] = renderMigrations(
+          { changes, foreign: [`${'y'.repeat(length)} ${name}`], questions: [] },
+          { name: 'x' },
+        );
+        const { up, down } = readSqlFile(file!.text, 'x.sql');
+        expect(up.text).toContain('make x');
+        expect(down!.text).toContain('drop x');
+      }
+    }
   });
 
   it('writes commands of MongoDB as code', () => {
