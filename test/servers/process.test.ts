@@ -1,8 +1,10 @@
+import { existsSync, lstatSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startRedis } from '../../src/testing/index.js';
 import { findBinaries, runnable } from '../../src/testing/servers/binary.js';
 import { TemporaryFolder } from '../../src/testing/servers/cleanup.js';
+import { writeOwn } from '../../src/testing/servers/own.js';
 import { freePort } from '../../src/testing/servers/probe.js';
 import { type ServerCommand, startProcess } from '../../src/testing/servers/process.js';
 import { greetRedis } from '../../src/testing/servers/redis-login.js';
@@ -53,6 +55,29 @@ test('a server that does not become ready is ended, and the reason is told', asy
   });
   await expect(startProcess(command)).rejects.toThrow(/redis-server.*did not start: not what was wanted/);
   await expectGone(residence);
+});
+
+test('a link in the folder of a server is not followed, neither to write nor to give away', async () => {
+  const folder = new TemporaryFolder('redis', undefined);
+  const target = join(folder.path, 'of-somebody-else');
+  const link = join(folder.path, 'redis.conf');
+  writeFileSync(target, 'theirs', { mode: 0o644 });
+  symlinkSync(target, link);
+  writeOwn(link, 'ours', undefined);
+  expect(readFileSync(link, 'utf8')).toBe('ours');
+  expect(lstatSync(link)).toMatchObject({ mode: 0o100600 });
+  symlinkSync(target, join(folder.path, 'server.log'));
+  const command = {
+    binary: '/bin/echo',
+    folder,
+    user: undefined,
+    signal: 'SIGKILL',
+    arguments: () => ['theirs'],
+  } as const;
+  const before = { text: readFileSync(target, 'utf8'), mode: statSync(target).mode };
+  expect(before).toEqual({ text: 'theirs', mode: 0o100644 });
+  await expect(startProcess({ ...command, ready: async () => {} })).rejects.toThrow(/did not start: ELOOP/);
+  expect(existsSync(folder.path)).toBe(false);
 });
 
 test('a program that cannot be run is a reason, not a crash', async () => {

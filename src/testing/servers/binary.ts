@@ -84,7 +84,7 @@ export async function runnable(binary: string, folder: string, user: ServerUser 
   }
   const path = join(folder, basename(binary));
   const target = realpathSync(binary);
-  await link(target, path).catch(() => copyFile(target, path));
+  await link(target, path).catch(() => copyFile(target, path, constants.COPYFILE_EXCL));
   await versionOf(path, user);
   return path;
 }

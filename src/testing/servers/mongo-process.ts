@@ -1,4 +1,4 @@
-import { chownSync, mkdirSync } from 'node:fs';
+import { lchownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Db } from 'mongodb';
 import { runnable } from './binary.js';
@@ -64,7 +64,7 @@ async function startMember(binary: string, own: OwnSettings, size: number): Prom
   let program: string;
   try {
     mkdirSync(data);
-    if (user) chownSync(data, user.ids.uid, user.ids.gid);
+    if (user) lchownSync(data, user.ids.uid, user.ids.gid);
     writeFiles(folder.path, own.files, user);
     program = await runnable(binary, folder.path, user);
   } catch (error) {

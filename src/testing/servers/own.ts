@@ -1,4 +1,4 @@
-import { chownSync, writeFileSync } from 'node:fs';
+import { closeSync, fchownSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StepUnavailable } from './error.js';
 import type { OwnServerOptions, ServerControls } from './types.js';
@@ -19,11 +19,21 @@ export function ownSettings({ files = {}, durable = false, arguments: further = 
 
 /** Writes the files that a server is to find. */
 export function writeFiles(folder: string, files: OwnSettings['files'], user: ServerUser | undefined): void {
-  for (const [name, content] of Object.entries(files)) {
-    const path = join(folder, name);
-    // PostgreSQL and MongoDB refuse a key that others can read.
-    writeFileSync(path, content, { mode: 0o600 });
-    if (user) chownSync(path, user.ids.uid, user.ids.gid);
+  for (const [name, content] of Object.entries(files)) writeOwn(join(folder, name), content, user);
+}
+
+/**
+ * Writes a file that only the user of a server can read: PostgreSQL and MongoDB refuse a key that others can. The folder is that user's, and we may be
+ * root: a link that another program of the user has put there must not lead us to a file of somebody else.
+ */
+export function writeOwn(path: string, content: string | Uint8Array, user: ServerUser | undefined): void {
+  rmSync(path, { force: true });
+  const file = openSync(path, 'wx', 0o600);
+  try {
+    writeFileSync(file, content);
+    if (user) fchownSync(file, user.ids.uid, user.ids.gid);
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './binary.js';
 import type { TemporaryFolder } from './cleanup.js';
 import { StepUnavailable } from './error.js';
-import { NOTHING_ASKED, type OwnSettings, writeFiles } from './own.js';
+import { NOTHING_ASKED, type OwnSettings, writeFiles, writeOwn } from './own.js';
 import { addressFrom, checkLogin } from './postgres-login.js';
 import { startProcess } from './process.js';
 import { reasonOf } from './report.js';
@@ -99,8 +98,7 @@ async function initialize(initdb: string, data: string, password: string, user: 
 
 function passwordFile(folder: string, password: string, user: ServerUser | undefined): string {
   const file = join(folder, 'password');
-  writeFileSync(file, password, { mode: 0o600 });
-  if (user) chownSync(file, user.ids.uid, user.ids.gid);
+  writeOwn(file, password, user);
   return file;
 }
 

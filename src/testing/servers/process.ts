@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lastLine } from './binary.js';
@@ -44,7 +44,7 @@ export async function startProcess(
   let reason = '';
   for (let attempt = 0; attempt < portTries; attempt++) {
     const port = await nextPort();
-    const running = launch(command, port);
+    const running = await launchFirst(command, port);
     try {
       await listens(running, port);
       if (!running.ended()) {
@@ -63,6 +63,15 @@ export async function startProcess(
   }
   await command.folder.remove();
   throw new StepUnavailable(`${command.binary} did not start: ${reason || 'it said nothing'}`);
+}
+
+async function launchFirst(command: ServerCommand, port: number): Promise<Running> {
+  try {
+    return launch(command, port);
+  } catch (error) {
+    await command.folder.remove();
+    throw new StepUnavailable(`${command.binary} did not start: ${reasonOf(error)}`);
+  }
 }
 
 async function listens(running: Running, port: number): Promise<void> {
@@ -104,10 +113,13 @@ interface Running {
   stop(): Promise<void>;
 }
 
+// The folder is the user's that the server runs as, and we may be root: a link there is not followed.
+const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0);
+
 function launch({ binary, folder, user, signal, ...command }: ServerCommand, port: number): Running {
   const logFile = join(folder.path, 'server.log');
   // A file, since a server that writes to a pipe would outlive its reader as a zombie or die of SIGPIPE.
-  const log = openSync(logFile, 'a', 0o600);
+  const log = openSync(logFile, APPEND, 0o600);
   // A group of its own: Ctrl-C in a terminal must reach our process first.
   const child = spawn(binary, command.arguments(port), {
     ...user?.ids,

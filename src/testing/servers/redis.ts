@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadIoredis } from '../driver.js';
 import { findBinaries, runnable } from './binary.js';
 import { TemporaryFolder } from './cleanup.js';
 import { StepUnavailable } from './error.js';
 import { ownName } from './names.js';
-import { controlsOf, NOTHING_ASKED, type OwnSettings, ownSettings, writeFiles } from './own.js';
+import { controlsOf, NOTHING_ASKED, type OwnSettings, ownSettings, writeFiles, writeOwn } from './own.js';
 import { accepts, freePort } from './probe.js';
 import { startProcess } from './process.js';
 import { clearPrefix, greetRedis, isRedisAddress } from './redis-login.js';
@@ -181,8 +180,7 @@ async function started(binary: string, own: OwnSettings = NOTHING_ASKED): Promis
   let program: string;
   try {
     const log = own.durable ? 'appendonly yes\nappendfsync always' : 'appendonly no';
-    writeFileSync(configuration, `bind 127.0.0.1\nsave ""\n${log}\nrequirepass ${password}\n`, { mode: 0o600 });
-    if (user) chownSync(configuration, user.ids.uid, user.ids.gid);
+    writeOwn(configuration, `bind 127.0.0.1\nsave ""\n${log}\nrequirepass ${password}\n`, user);
     writeFiles(folder.path, own.files, user);
     program = await runnable(binary, folder.path, user);
   } catch (error) {
