@@ -193,7 +193,7 @@ function withoutTls(url: string): string {
   return `${url.slice(0, at)}${kept.length > 0 ? '?' : ''}${kept.join('&')}`;
 }
 
-const HOSTS = /^[^:@]*(:\d+)?(,[^:@]*(:\d+)?)*$/;
+const HOSTS = /^[^:@,]*(:\d+)?(,[^:@,]*(:\d+)?)*$/;
 
 /** What follows the credentials: hosts, then the path. A password with an unescaped `/` is refused by the driver, and must not show either. */
 function afterCredentials(url: string): string {

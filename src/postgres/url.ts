@@ -1,3 +1,4 @@
+import { decoded, refuseNoName, refuseRest } from '../core/engine-url.js';
 import type { ConnectConfig } from './driver.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -28,23 +29,17 @@ export function fromUrl(text: string, option: string): FromUrl {
   if (url.protocol !== 'postgres:' && url.protocol !== 'postgresql:') {
     throw new TypeError(`Expected \`${option}\` to begin with postgres:// or postgresql://`);
   }
+  refuseRest(url, option);
+  const path = url.pathname.slice(1);
   const config: FromUrl = {};
-  const part = (value: string): string => decode(value, option);
+  const part = (value: string): string => decoded(value, option);
   if (url.hostname !== '') config.host = part(url.hostname).replace(/^\[(.*)\]$/, '$1');
   if (url.port !== '') config.port = Number(url.port);
   if (url.username !== '') config.user = part(url.username);
   if (url.password !== '') config.password = part(url.password);
-  if (url.pathname.length > 1) config.database = part(url.pathname.slice(1));
+  if (path !== '') config.database = part(path);
   for (const [name, value] of url.searchParams) apply(config, name, value, option);
   return config;
-}
-
-function decode(text: string, option: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw new TypeError(`Expected the special characters of \`${option}\` to be encoded, such as %25 for %`);
-  }
 }
 
 function apply(config: FromUrl, name: string, value: string, option: string): void {
@@ -70,6 +65,7 @@ function apply(config: FromUrl, name: string, value: string, option: string): vo
       return;
   }
   if (!WITHOUT_EFFECT.has(name)) {
+    refuseNoName(name, option);
     throw new TypeError(
       `Unknown parameter \`${name}\` in \`${option}\`: use the options of PostgresDatabase, or bring a pool of your own`,
     );

@@ -1,3 +1,5 @@
+import { decoded, refuseNoName, refuseRest } from '../../core/engine-url.js';
+
 /** Where a server is, as an address says it. */
 export interface RedisAddress {
   readonly host?: string;
@@ -20,15 +22,18 @@ export function fromUrl(text: string, option: string): RedisAddress {
   }
   if (url.protocol !== 'redis:' && url.protocol !== 'rediss:')
     throw new TypeError(`Expected \`${option}\` to begin with redis:// or rediss://`);
+  refuseRest(url, option);
   const [parameter] = url.searchParams.keys();
-  if (parameter !== undefined)
+  if (parameter !== undefined) {
+    refuseNoName(parameter, option);
     throw new TypeError(
       `Unknown parameter \`${parameter}\` in \`${option}\`: use the options of RedisStore, or bring a client of your own`,
     );
+  }
   const path = url.pathname.slice(1);
   if (!/^\d*$/.test(path))
     throw new TypeError(`Expected the path of \`${option}\` to be the number of a database, such as /0`);
-  const part = (value: string): string => decode(value, option);
+  const part = (value: string): string => decoded(value, option);
   return {
     ...(url.hostname !== '' && { host: part(url.hostname).replace(/^\[(.*)\]$/, '$1') }),
     ...(url.port !== '' && { port: Number(url.port) }),
@@ -37,12 +42,4 @@ export function fromUrl(text: string, option: string): RedisAddress {
     ...(path !== '' && { db: Number(path) }),
     ...(url.protocol === 'rediss:' && { tls: true }),
   };
-}
-
-function decode(text: string, option: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw new TypeError(`Expected the special characters of \`${option}\` to be encoded, such as %25 for %`);
-  }
 }

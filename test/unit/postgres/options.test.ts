@@ -38,6 +38,11 @@ describe('options of PostgresDatabase', () => {
       { url: 's3cret' },
       { password: ['s3cret'] },
       { url: 'postgres://me:s3cret%@h/d' },
+      { url: 'postgres://me:47?s3cret@h/d' },
+      { url: 'postgres://me:47?s3cret%20=x@h/d' },
+      { url: 'postgres://me:47#s3cret@h/d' },
+      { url: 'postgres://me:47/s3cret@h/d' },
+      { url: 'postgres://me:47/s3cret/x' },
     ]) {
       try {
         parse(options);
