@@ -22,7 +22,7 @@ interface Scope {
  * a patch with another value is refused. A unique field is unique among all rows: make it a set with the scoped field, or an `insert` and an
  * `upsert` tell by their `DuplicateKeyError` that somebody else has the value.
  *
- * Each repository has its own middleware: one without it sees every row. So do `sql`, `query`, `aggregate` and `collection`, which
+ * Each repository has its own middleware: one without it sees every row. So do `sql`, `query`, `aggregate`, `collection` and `explain`, which
  * are no commands, and nothing checks that a row that is referred to belongs to the same scope.
  *
  * @throws ValidationError (the call) when there is no value, when it is none of the field, or for a field that cannot be a scope.

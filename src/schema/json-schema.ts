@@ -73,7 +73,8 @@ function isRequired(spec: FieldSpec): boolean {
 
 function fieldSchema(spec: FieldSpec, mode: Mode): JsonSchema {
   const schema: Record<string, unknown> = kindSchema(spec, mode);
-  if (mode === 'insert' && spec.fallback?.kind === 'value' && isJson(spec.fallback.value)) {
+  // What is hidden is shown to nobody, its default neither.
+  if (mode === 'insert' && !spec.hidden && spec.fallback?.kind === 'value' && isJson(spec.fallback.value)) {
     schema['default'] = spec.fallback.value;
   }
   if (!spec.optional || spec.kind === 'json') return schema;

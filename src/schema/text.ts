@@ -133,7 +133,11 @@ function isEmail(text: string): boolean {
   return labels.length > 1 && labels.every((label) => label.length <= 63 && LABEL.test(label));
 }
 
+// The parser drops line breaks and tabs, and what is at the end: a text with them would be another URL than the one that was checked.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is meant
+const DROPPED = /[\u0000-\u001f]|\s$/;
+
 function isWebUrl(text: string): boolean {
-  if (!/^https?:\/\//i.test(text)) return false;
+  if (!/^https?:\/\//i.test(text) || DROPPED.test(text)) return false;
   return URL.canParse(text);
 }

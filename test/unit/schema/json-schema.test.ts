@@ -89,6 +89,13 @@ describe('the JSON Schema of an entity', () => {
     expect(() => toJsonSchema({} as never)).toThrow('must be an entity, made by `entity()`');
   });
 
+  test('shows no default of what is hidden', () => {
+    const Account = entity('accounts', { id: uuid().primaryKey(), plan: text().default('free').hidden() });
+    const { properties, required } = toJsonSchema(Account, { mode: 'insert' }) as any;
+    expect(properties.plan).toEqual({ type: 'string' });
+    expect(required).toEqual([]);
+  });
+
   test('allows null where a field is optional', () => {
     expect(row.properties.nick).toEqual({ type: ['string', 'null'] });
     expect(row.properties.kind).toEqual({ anyOf: [{ type: 'string', enum: ['a', 'b'] }, { type: 'null' }] });

@@ -82,6 +82,9 @@ describe('the rules of a text', () => {
       'ftp://example.org',
       'http://',
       ' https://example.org',
+      'https://example.org ',
+      'https://example.org/\r\nSet-Cookie: a=b',
+      'https://exam\tple.org',
     ]) {
       expect(input(text().url(), wrong)).toEqual(at('must be a URL that begins with http:// or https://'));
     }
