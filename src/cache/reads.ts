@@ -1,5 +1,5 @@
 import { refuseUnknown } from '../core/engine-options.js';
-import type { CommandCall, Middleware, Next } from '../core/middleware.js';
+import { type CommandCall, last, type Middleware, type Next } from '../core/middleware.js';
 import { isRead } from '../core/transaction-scope.js';
 import type { Outcome } from '../errors/error.js';
 import { AbortedError } from '../errors/runtime.js';
@@ -39,11 +39,13 @@ const MOST_TRIES = 3;
  * repository take away what they may have changed: after they are done, inside a transaction after it has committed. Every repository of an entity must
  * have it, and with the same cache.
  *
+ * It is the last of `use`: rows are kept as they were asked for by then, so that what `scopedBy` leaves to one tenant is given to no other.
+ *
  * Inside a transaction nothing is given from the cache: what it reads is of one moment. Reads that lock rows, streams, and rows with hidden fields pass by
  * it. It cannot see what is written past the repositories (`sql`, `query`, `aggregate`, other programs, triggers, cascading deletes): call
  * `cache.invalidateTags(...entityTags(User))` then. Databases that have entities of the same name need a cache, or a `namespace`, each.
  *
- * @throws TypeError when an option is not what was expected
+ * @throws TypeError when an option is not what was expected; a repository, when it is not the last of its `use`
  * @example
  * ```ts
  * import { CacheManager, cacheReads, entity, MemoryDatabase, MemoryStore, Repository, text, uuid } from 'trivet';
@@ -63,7 +65,7 @@ export function cacheReads(cache: CacheManager, options: CacheReadsOptions): Mid
     const time = options[name];
     if (time !== undefined) lifetime(time, name);
   }
-  return async (command, next, call) => {
+  return last('cacheReads', async (command, next, call) => {
     if (command.kind === 'ensureSchema') return next(command);
     if (!isRead(command)) return written(cache, command as WriteCommand, next, call);
     const read = command as ReadCommand;
@@ -72,7 +74,7 @@ export function cacheReads(cache: CacheManager, options: CacheReadsOptions): Mid
     if (ttl === undefined || call.stream || call.transaction !== null || !isKept(read, options.hidden === true))
       return next(command);
     return kept(cache, read, keys, ttl, options.stale, next, call);
-  };
+  });
 }
 
 function ttlOf(command: ReadCommand, isByKey: boolean, options: CacheReadsOptions): Duration | undefined {

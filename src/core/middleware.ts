@@ -44,16 +44,36 @@ export type Next = (command: Command) => Promise<unknown>;
  */
 export type Middleware = (command: Command, next: Next, call: CommandCall) => Promise<unknown>;
 
+/** Marks middleware that must be the last. `Symbol.for` is the same in both copies of the package. */
+const LAST: unique symbol = Symbol.for('trivet.last');
+
+/** Middleware that answers commands by itself, so that what stands behind it could not change them: it is refused in any other place than the last. */
+export function last(name: string, middleware: Middleware): Middleware {
+  return Object.defineProperty(middleware, LAST, { value: name });
+}
+
+function checkOrder(use: readonly Middleware[]): void {
+  const name = use
+    .slice(0, -1)
+    .map((each) => (each as { readonly [LAST]?: string })[LAST])
+    .find((each) => each !== undefined);
+  if (name !== undefined)
+    throw new TypeError(
+      `Expected \`${name}\` to be the last of \`use\`: what narrows commands behind it, such as \`scopedBy\`, would not narrow what it answers`,
+    );
+}
+
 /** Sends a command through all middleware. */
 export type Send = (command: Command, run: StreamRunOptions, stream: boolean) => Promise<unknown>;
 
-/** The way of a repository's commands; null when it is the straight one. @throws TypeError for what is no list of functions */
+/** The way of a repository's commands; null when it is the straight one. @throws TypeError for what is no list of functions, and for an order that leaks */
 export function wayThrough(database: Database, use: readonly Middleware[] | undefined): Send | null {
   if (use === undefined) return null;
   if (!Array.isArray(use) || use.some((each) => typeof each !== 'function'))
     throw expected('use', 'a list of functions', use);
   const all: readonly Middleware[] = [...use];
   if (all.length === 0) return null;
+  checkOrder(all);
   return async (command, run, stream) => {
     const startedAt = performance.now();
     const call: CommandCall = Object.freeze({ ...run, stream, transaction: database.currentTransaction ?? null });

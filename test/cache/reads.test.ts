@@ -3,6 +3,7 @@ import {
   belongsTo,
   CacheManager,
   cacheReads,
+  count,
   type Database,
   entity,
   entityTags,
@@ -13,6 +14,7 @@ import {
   PostgresDatabase,
   RedisStore,
   Repository,
+  scopedBy,
   softDelete,
   text,
   uuid,
@@ -184,6 +186,31 @@ describe('cached reads', () => {
       (row as { name: string }).name = 'changed';
     }
     expect(cache.stats().nearHits).toBeGreaterThan(0);
+  });
+
+  it('of one tenant are given to no other: `cacheReads` behind a scope keeps to it, and before one it is refused', async () => {
+    const cache = new CacheManager(new MemoryStore());
+    const database = new MemoryDatabase();
+    let tenant = 'a';
+    const scope = scopedBy('name', () => tenant);
+    expect(() => new Repository(database, User, { use: [cacheReads(cache, ALL), scope] })).toThrow(
+      'Expected `cacheReads` to be the last of `use`',
+    );
+    const users = new Repository(database, User, { use: [scope, cacheReads(cache, ALL)] });
+    const { id } = await users.insert({ name: 'a' });
+    const seen = async () => [
+      await users.findById(id),
+      await users.find(),
+      await users.count(),
+      await users.exists({ id }),
+      await users.distinct('name'),
+      (await users.paginate({})).rows,
+      await users.groupBy(['name'], { n: count() }),
+    ];
+    const [own] = await seen();
+    expect(own).toMatchObject({ id });
+    tenant = 'b';
+    for (let i = 0; i < 2; i++) expect(await seen()).toEqual([null, [], 0, false, [], [], []]);
   });
 
   it('refuse options that they do not know', () => {
