@@ -88,6 +88,8 @@ export class MemoryEntries implements EntryStore {
     const clock = this.#tick();
     const isUnsure = (name: string): boolean => (this.#invalidated.get(name) ?? 0) > since!;
     if (since !== null && (since < this.#floor || stamps.some(isUnsure))) return null;
+    // Tags may be made of what users type, and a cache that is only set asks for no lease.
+    this.#sweep();
     const until = this.#clock() + ttlMs;
     const texts = stamps.map((name) => {
       const text = this.#stamp(name) ?? `${clock}-${this.#tick()}`;
