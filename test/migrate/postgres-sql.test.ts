@@ -60,6 +60,23 @@ describe.skipIf(!inject('postgresReal'))('migrations of SQL', async () => {
     expect(await there('a1')).toEqual([false]);
   });
 
+  it('tell of a line in the ledger that is none, whoever wrote it', async () => {
+    const migrator = new Migrator(database, { migrations: [], ledger: 'strange_ledger' });
+    const known = { kind: 'sql', text: 'select 1', transaction: true } as const;
+    await new Migrator(database, {
+      migrations: [{ version: '1', name: 'a', up: known, down: null, checksum: 'c', file: null }],
+      ledger: 'strange_ledger',
+    }).up();
+    await observer.query("update strange_ledger set started_at = 'infinity', state = 'planted'");
+    const { migrations } = await migrator.status();
+    expect(migrations).toMatchObject([{ version: '1', state: 'dirty', at: new Date(0) }]);
+    await observer.query("update strange_ledger set version = '1; drop'");
+    const error = (await caught(migrator.status())) as Error;
+    expect(error).toBeInstanceOf(SchemaError);
+    expect(error.message).toContain('A line of the ledger has a version that is no number');
+    expect(error.message).not.toContain('drop');
+  });
+
   it('are read by plan() for what blocks others, unless they made the table themselves', async () => {
     const project = new SqlProject();
     project.put(1, ['create table w1 (n int);', 'create index on w1 (n);']);

@@ -1,5 +1,6 @@
+import { SchemaError } from '../../errors/runtime.js';
 import { quote } from '../../postgres/fields.js';
-import { compareVersions } from '../define.js';
+import { compareVersions, VERSION } from '../define.js';
 import type { EntryState, LedgerEntry } from '../ports.js';
 import { type Ask, FORMAT, type Place } from './place.js';
 
@@ -49,9 +50,14 @@ interface Row {
   readonly run_by: string | null;
 }
 
+/** @throws SchemaError for a line that nobody wrote who knows what a version is */
 function entryOf(row: Record<string, unknown>): LedgerEntry {
   const { started_at, duration_ms, run_by, ...rest } = row as unknown as Row;
-  return { ...rest, at: started_at, durationMs: duration_ms, by: run_by };
+  if (!VERSION.test(rest.version))
+    throw new SchemaError('A line of the ledger has a version that is no number: correct it, or take it out');
+  // `infinity` is no time.
+  const at = Number.isNaN(started_at.getTime()) ? new Date(0) : started_at;
+  return { ...rest, at, durationMs: duration_ms, by: run_by };
 }
 
 /** All lines, in the order of their versions. */
