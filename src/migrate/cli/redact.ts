@@ -1,4 +1,5 @@
-const CREDENTIALS = /\b([a-z][a-z\d+.-]*:\/\/)[^\s"'`<>]*@/gi;
+/** What can be a URL with all that stands before and behind it. */
+const UNBROKEN = /[^\s"'`<>]+/g;
 const PARAMETER = /\b(\w*(?:password|passwd|pwd|secret|token))("\s*:\s*|\s*=\s*)("[^"]*"|'[^']*'|[^\s&"'`,;]+)/gi;
 
 /** Short ones are words of every other sentence, so they are left to the patterns. */
@@ -6,9 +7,16 @@ const LEAST_SECRET = 6;
 
 /** A text without the credentials of URLs, and without any of `secrets`. */
 export function redact(text: string, secrets: readonly string[] = []): string {
-  let clean = text.replace(CREDENTIALS, '$1***@');
+  let clean = text.replace(UNBROKEN, withoutCredentials);
   for (const secret of secrets) clean = clean.replaceAll(secret, '***');
   return clean;
+}
+
+/** From the first `://` to the last `@`, whatever lies between: a pattern for it would look for the end from each of many beginnings. */
+function withoutCredentials(unbroken: string): string {
+  const begin = unbroken.search(/[a-z\d+.-]:\/\//i);
+  const end = unbroken.lastIndexOf('@');
+  return begin < 0 || end < begin + 4 ? unbroken : `${unbroken.slice(0, begin + 4)}***${unbroken.slice(end)}`;
 }
 
 /** The same for what others have written, such as the message of a driver: without what stands behind `password=` either. */

@@ -112,6 +112,17 @@ describe('what may be a credential', () => {
     expect(redactMessage(text)).toBe(clean);
   });
 
+  it.each([
+    ['a.', 'a.'],
+    ['a://', 'a://'],
+    ['a', '://'],
+  ])('is looked for in a text of any length in time that grows with it alone: %s%s', (one, other) => {
+    // With the square of the time each of them would take minutes.
+    const text = one.repeat(200_000) + other.repeat(200_000);
+    expect(redactMessage(text) === text).toBe(true);
+    expect(redact(`${text}x@y`).endsWith('***@y')).toBe(text.includes('://'));
+  });
+
   it('is known from the environment, as it is written and as it is sent', () => {
     const secrets = secretsOf({
       DATABASE_URL: 'postgres://app:s%40cret-1@db/shop',

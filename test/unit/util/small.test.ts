@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeValue, typeName } from '../../../src/util/describe.js';
+import { describeValue, reasonOf, typeName } from '../../../src/util/describe.js';
 import { type Duration, parseDuration } from '../../../src/util/duration.js';
 import { nearest } from '../../../src/util/nearest.js';
 import { uuidV7 } from '../../../src/util/uuid.js';
@@ -85,5 +85,15 @@ describe('typeName', () => {
   it('survives objects without a prototype', () => {
     expect(typeName(Object.create(null))).toBe('a plain object');
     expect(describeValue(Object.create({ constructor: null }))).toBe('a plain object');
+  });
+});
+
+describe('reasonOf()', () => {
+  it('takes the end of a sentence off a message of any length, in time that grows with it alone', () => {
+    expect(reasonOf(new Error('It failed. .\n'))).toBe('It failed');
+    expect(reasonOf('x')).toBe('it threw something that is no error');
+    // With the square of the time this would take minutes.
+    const message = `${' .'.repeat(500_000)}x`;
+    expect(reasonOf(new Error(`${message}${'. '.repeat(500_000)}`)) === message).toBe(true);
   });
 });
