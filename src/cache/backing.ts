@@ -1,4 +1,5 @@
 import { CacheUnavailableError } from '../errors/cache.js';
+import { DriverMissingError } from '../errors/runtime.js';
 import { Emitter } from '../util/emitter.js';
 import { Breaker } from './breaker.js';
 import { CACHE_EVENTS, type CacheEvents } from './events.js';
@@ -79,7 +80,8 @@ export class Backing {
     try {
       return await work();
     } catch (reason) {
-      if (!(reason instanceof Error) || reason instanceof TypeError) throw reason;
+      if (!(reason instanceof Error) || reason instanceof TypeError || reason instanceof DriverMissingError)
+        throw reason;
       this.#owe(name, undo);
       this.breaker.open(reason);
       throw this.#unavailable(reason);

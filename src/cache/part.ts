@@ -1,4 +1,5 @@
 import { type CacheTrace, channels, traced } from '../core/channels.js';
+import { DriverMissingError } from '../errors/runtime.js';
 import type { Backing } from './backing.js';
 import type { Body } from './body.js';
 import { Entries, type Look } from './entries.js';
@@ -69,13 +70,14 @@ export class Part {
     this.settings.logger?.warn({ key, error: message }, 'cache error');
   }
 
-  /** What is under keys. Never rejects: a store that does not answer has nothing. */
+  /** What is under keys. A store that does not answer has nothing. @throws DriverMissingError: no store will ever answer without its driver */
   async looks(texts: readonly string[], tags: readonly string[]): Promise<readonly Look[]> {
     const unknown = (): readonly Look[] => texts.map(() => UNKNOWN);
     if (this.backing.breaker.error !== null) return unknown();
     try {
       return await this.entries.look(texts, tags);
     } catch (error) {
+      if (error instanceof DriverMissingError) throw error;
       this.trouble(error, texts.length === 1 ? texts[0]! : null);
       return unknown();
     }
@@ -88,6 +90,7 @@ export class Part {
       const found = this.entries.lookAt(await this.entries.read(text, tags), tags);
       return found instanceof Promise ? await found : found;
     } catch (error) {
+      if (error instanceof DriverMissingError) throw error;
       this.trouble(error, text);
       return UNKNOWN;
     }

@@ -126,6 +126,23 @@ describe('the drivers', () => {
     expect(await project.run('mjs', `import * as all from 'trivet'; ${body}`)).toEqual(expected);
     expect(await project.run('cjs', `const all = require('trivet'); ${body}`)).toEqual(expected);
   });
+
+  it('are missed by a cache too, which goes on without a server and not without its driver', async () => {
+    const body = `(async () => {
+      const cache = new CacheManager(new RedisStore({ url: 'redis://localhost:9' }), { storeTimeout: '30s' });
+      const codeOf = (work) => work.then(() => 'none', ({ code, message }) => code + ' ' + message);
+      const found = [
+        await codeOf(cache.getOrSet('a', async () => 1)),
+        await codeOf(cache.getMany(['a', 'b'])),
+        await codeOf(cache.set('a', 1)),
+        await codeOf(cache.get('a')),
+      ];
+      ${say('found')}
+    })()`;
+    const told = expect.stringMatching(/^DRIVER_MISSING .*npm install ioredis@/);
+    const found = await bare.run('mjs', `import { CacheManager, RedisStore } from 'trivet'; ${body}`);
+    expect(found).toEqual([told, told, told, told]);
+  });
 });
 
 describe('migrations', () => {

@@ -20,6 +20,20 @@ const { url, prefix } = await redisPrefix();
 const redis = openedAt(url, { name: 'store test' });
 const key = (name: string): string => `${prefix}${name}`;
 
+describe('a database', () => {
+  it('that the server does not have is refused, and nothing goes into another one', async () => {
+    const address = new URL(url);
+    address.pathname = '/9999';
+    const store = openedAt(address.href, { name: 'no such database' });
+    const error = await caught(store.connect());
+    expect(error).toBeInstanceOf(ConnectionError);
+    expect(error).toMatchObject({ retryable: false, outcome: 'not-executed', resource: 'no such database' });
+    expect(error.message).toContain('There is no database 9999 on no such database');
+    expect(await caught(store.run('SET', [key('astray'), 'x']))).toBeInstanceOf(ConnectionError);
+    expect(await redis.run('GET', [key('astray')])).toBeNull();
+  });
+});
+
 describe('a command', () => {
   it('gives the reply of the server', async () => {
     expect(await redis.run('SET', [key('a'), 'hello'])).toBe('OK');

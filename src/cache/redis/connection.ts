@@ -4,7 +4,7 @@ import { AuthenticationError, ConnectionError } from '../../errors/runtime.js';
 import type { RedisClientLike, SingleRedisClient } from './client.js';
 import { askBeforeConnecting } from './credentials.js';
 import { loadDriver } from './driver.js';
-import { mapError } from './errors.js';
+import { codeOf, mapError, redact } from './errors.js';
 import type { Settings } from './options.js';
 
 const FIRST_PAUSE_MS = 20;
@@ -117,12 +117,22 @@ export class Connection {
   }
 
   #failed(error: unknown): void {
-    this.trouble = this.map(error);
+    this.trouble = isRefusedDatabase(error) ? this.#refusedDatabase(error) : this.map(error);
     if (this.#client?.status === 'ready') this.events.error(this.trouble);
     if (isFinal(this.trouble)) {
       this.events.down(this.trouble);
       this.#rejectAll(this.trouble);
     }
+  }
+
+  /** The driver goes on with database 0, whose keys are others': a client of our own is ended. */
+  #refusedDatabase(error: Error): ConnectionError {
+    const { db, resource, client } = this.#settings;
+    if (client === null) this.#client?.disconnect();
+    return new ConnectionError(
+      `There is no database ${db} on ${resource}: correct \`db\` or the path of \`url\`, or raise \`databases\` of the server`,
+      { resource, cause: redact(error) },
+    );
   }
 
   #lost(): void {
@@ -135,6 +145,8 @@ export class Connection {
       this.#waiting.delete(waiting);
       waiting.reject(error);
     }
+    // One that was ended for its database does not connect again by itself, and somebody may have come meanwhile.
+    if (this.#waiting.size > 0 && this.#settings.client === null && this.#client?.status === 'end') void this.#open();
   }
 
   #rejectAll(error: unknown): void {
@@ -166,6 +178,11 @@ export class Connection {
     client.on('error', () => {});
     client.disconnect();
   }
+}
+
+function isRefusedDatabase(error: unknown): error is Error {
+  const { command } = error as { readonly command?: { readonly name?: unknown } };
+  return codeOf(error) !== null && command?.name === 'select';
 }
 
 function isFinal(error: unknown): boolean {
