@@ -5,9 +5,8 @@ import { allOf, shapeOf } from '../query/logic.js';
 import { parseOrderBy, pinsOneRow, shapeOfOrder, totalOrder } from '../query/order.js';
 import { shapeOfPatch } from '../query/parse-patch.js';
 import { parseWhere } from '../query/parse-where.js';
-import { isPlainObject, type Parsing, slotOf } from '../query/parsing.js';
+import { isPlainObject, operandOf, type Parsing, slotOf } from '../query/parsing.js';
 import type { EntityModel, FieldModel } from '../schema/model.js';
-import { parserOf } from '../schema/parse.js';
 import { type Bag, wholeNumber } from './check-options.js';
 import type { Projection } from './projection.js';
 import { parseLock, shapeOfLock } from './row-lock.js';
@@ -56,7 +55,7 @@ function keyTest(parsing: Parsing, field: FieldModel, value: unknown): Clause {
     parsing.issues.push({ path: field.path, message: `must be given: it is the key of \`${parsing.entity.name}\`` });
     return TRUE;
   }
-  return { op: 'eq', field, slot: slotOf(parsing, parserOf(field).operand(value, field.path, parsing.issues)) };
+  return { op: 'eq', field, slot: slotOf(parsing, operandOf(parsing, field, value, field.path)) };
 }
 
 /** The filter of a write of many rows. One that every row fits is refused, unless the call says `all`. */

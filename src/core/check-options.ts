@@ -78,7 +78,7 @@ export function checkBag(entity: string, known: ReadonlySet<string>, options: un
   const isList = known.has('deleted') && isListQuery(options);
   for (const name of Object.keys(options)) {
     if (known.has(name) || (isList && (LEFT.has(name) || (name === 'search' && known === KNOWN.search)))) continue;
-    issues.push({ path: name, message: unknownName(name, known, 'is no option of this verb') });
+    issues.push({ path: name, message: unknownName(name, known, 'is no option of this verb', 'it takes') });
   }
   if (issues.length > 0) throw new ValidationError(entity, issues);
   return options;

@@ -176,6 +176,13 @@ function mapRefusal(
       details,
     );
   }
+  // Its message may hold what stands in the address.
+  if (error.name === 'MongoParseError') {
+    return new ConnectionError(
+      `The driver cannot read the address of ${resource}: check the parameters behind \`?\` in \`url\``,
+      details,
+    );
+  }
   if (Number.isNaN(code)) return new QueryError(`The driver refused the command (${error.name})`, unclear);
   const said = SPEAKING.has(code) ? `: ${error.message}` : '';
   return new QueryError(`MongoDB refused the command (${codeName})${said}`, {
@@ -231,7 +238,8 @@ function responseOf(error: DriverError): Document {
 
 function codeNameOf(error: DriverError): string {
   const name = error.codeName ?? responseOf(error)['codeName'];
-  return typeof name === 'string' ? name : `code ${String(error.code)}`;
+  if (typeof name === 'string') return name;
+  return error.code === undefined ? 'no code' : `code ${String(error.code)}`;
 }
 
 /** What may be shown of a driver's error: its kind. Messages of the server quote documents and filters. */

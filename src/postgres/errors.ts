@@ -89,11 +89,13 @@ function details(
   return { cause: redact(error), resource, elapsedMs, attempts, outcome, retryable };
 }
 
+const CREDENTIALS = 'check user and password of `url`, of DATABASE_URL or of the PG* variables';
+
 function mapDriverError(error: Error & DriverError, context: ErrorContext): unknown {
   const { code, message } = error;
   if (message.startsWith('SASL')) {
     return new AuthenticationError(
-      `The server asks for a password or refused it (${context.resource})`,
+      `The server asks for a password or refused it (${context.resource}): ${CREDENTIALS}`,
       details(error, context),
     );
   }
@@ -125,7 +127,7 @@ function mapServerError(error: Error & DriverError, context: ErrorContext): unkn
       return mapRuleError(error, context);
     case '28':
       return new AuthenticationError(
-        `The server refused the login (${resource}): ${error.message}`,
+        `The server refused the login (${resource}): ${error.message}; ${CREDENTIALS}`,
         details(error, context),
       );
     case '40':

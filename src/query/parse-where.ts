@@ -1,12 +1,11 @@
 import { isScalarKind } from '../schema/kinds.js';
 import type { FieldModel } from '../schema/model.js';
-import { parserOf } from '../schema/parse.js';
 import { typeName } from '../util/describe.js';
 import { codePointLength, isWellFormed, successor } from '../util/text.js';
 import { type BrandedData, branded, type ConditionData } from './brand.js';
 import { type Clause, FALSE, type Leaf, TRUE } from './clause.js';
 import { allOf, anyOfClauses, not } from './logic.js';
-import { addIssue, fieldAt, isOrdered, isPlainObject, type Parsing, slotOf } from './parsing.js';
+import { addIssue, fieldAt, isOrdered, isPlainObject, operandOf, type Parsing, slotOf } from './parsing.js';
 
 /** Longest pattern of `contains`, `startsWith`, `endsWith` in code points: MongoDB refuses regular expressions of more than about 32,000 bytes. */
 export const MAX_PATTERN = 1_000;
@@ -120,7 +119,7 @@ function operand(parsing: Parsing, field: FieldModel, value: unknown, path: stri
     addIssue(parsing, path, 'must be a value: conditions and operators do not nest');
     return undefined;
   }
-  return parserOf(field).operand(value, path, parsing.issues);
+  return operandOf(parsing, field, value, path);
 }
 
 /** What `eq` compares: scalars, and whole lists of scalars. */

@@ -1,6 +1,7 @@
 import { type Issue, MAX_ISSUES } from '../errors/data.js';
 import { isScalarKind } from '../schema/kinds.js';
 import type { EntityModel, FieldModel, Kind } from '../schema/model.js';
+import { parserOf } from '../schema/parse.js';
 import { unknownName } from '../util/nearest.js';
 
 /** What one call collects while its filter, patch and options are checked: nothing is sent when an issue was found. */
@@ -13,6 +14,8 @@ export interface Parsing {
 
 /** Ends each path and list of names in a shape: no name holds it, so shapes cannot collide. */
 export const END = '\0';
+
+const OPERATORS = 'operators are made by functions, such as `gte`, `or` and `increment`';
 
 /** Notes what is wrong, by path. */
 export function addIssue(parsing: Parsing, path: string, message: string): void {
@@ -29,13 +32,38 @@ export function fieldAt(parsing: Parsing, path: string): FieldModel | undefined 
   const field = parsing.entity.paths.get(path);
   // Each name costs a search for what it may have been meant to be.
   if (field === undefined && parsing.issues.length < MAX_ISSUES) {
-    addIssue(
-      parsing,
-      path,
-      unknownName(path, parsing.entity.paths.keys(), `is no field of \`${parsing.entity.name}\``),
-    );
+    const sentence = `is no field of \`${parsing.entity.name}\``;
+    const message = isOperatorName(path)
+      ? `${sentence}: ${OPERATORS}`
+      : unknownName(path, parsing.entity.paths.keys(), sentence);
+    addIssue(parsing, path, message);
   }
   return field;
+}
+
+/** The value that a scalar or a list is compared with; adds an issue when it does not fit. */
+export function operandOf(parsing: Parsing, field: FieldModel, value: unknown, path: string): unknown {
+  const { issues } = parsing;
+  const before = issues.length;
+  const operand = parserOf(field).operand(value, path, issues);
+  if (issues.length !== before + 1 || !isScalarKind(field.kind)) return operand;
+  // What other libraries take for a condition: the message about the type alone would not say what is wrong.
+  if (Array.isArray(value)) extendLast(issues, ', not a list');
+  else if (isPlainObject(value)) {
+    const how = Object.keys(value).some(isOperatorName) ? `: ${OPERATORS}` : '';
+    extendLast(issues, `, not an object${how}`);
+  }
+  return operand;
+}
+
+function extendLast(issues: Issue[], more: string): void {
+  const { path, message } = issues.pop()!;
+  issues.push({ path, message: message + more });
+}
+
+/** `$gte`, `$set`, `$or` of MongoDB. */
+function isOperatorName(name: string): boolean {
+  return name.startsWith('$');
 }
 
 /** Kinds that take `gt`, `gte`, `lt`, `lte` and `between`. */

@@ -1,4 +1,5 @@
 import { type Issue, ValidationError } from '../errors/data.js';
+import { unknownName } from '../util/nearest.js';
 import { buildIndexes, buildSearch } from './build-indexes.js';
 import { buildKey, buildUnique } from './build-keys.js';
 import type { FieldSpec } from './builder.js';
@@ -41,7 +42,7 @@ export function buildModel(name: string, builders: unknown, options: BuildOption
   if (nameProblem !== undefined) issues.push({ path: '', message: nameProblem });
   for (const key of Object.keys(options)) {
     if (!OPTIONS.has(key))
-      issues.push({ path: '', message: `has no option \`${key}\`: known are ${[...OPTIONS].join(', ')}` });
+      issues.push({ path: '', message: unknownName(key, OPTIONS, `has no option \`${key}\``, 'it takes') });
   }
   const specs = fieldSpecs(builders, issues);
   if (specs === null) throw new ValidationError(String(name), issues);

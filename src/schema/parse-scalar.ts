@@ -108,9 +108,7 @@ function reading(spec: FieldSpec): Reading {
     case 'timestamp':
       return {
         read: readMoment,
-        expected: always(
-          range(spec) === '' ? 'must be a valid Date of the years 1 to 9999' : `must be a Date${range(spec)}`,
-        ),
+        expected: expectedMoment(spec),
       };
     case 'date':
       return { read: readDay, expected: always("must be a day of the calendar as 'YYYY-MM-DD'") };
@@ -122,6 +120,12 @@ function reading(spec: FieldSpec): Reading {
         expected: always("must be a GeoJSON point: { type: 'Point', coordinates: [longitude, latitude] }, in degrees"),
       };
   }
+}
+
+/** Times that came as JSON are texts, and look right. */
+function expectedMoment(spec: FieldSpec): Reading['expected'] {
+  const what = range(spec) === '' ? 'must be a valid Date of the years 1 to 9999' : `must be a Date${range(spec)}`;
+  return (value) => (typeof value === 'string' ? `${what}, not text` : what);
 }
 
 /** ` from 0`, ` up to 9`, ` from 0 to 9` */

@@ -1,4 +1,5 @@
 import { type Issue, ValidationError } from '../errors/data.js';
+import { typeName } from '../util/describe.js';
 import { uuidV7 } from '../util/uuid.js';
 import type { FieldSpec } from './builder.js';
 import type { EntityModel, FieldModel, StoredRow } from './model.js';
@@ -79,7 +80,7 @@ export class DraftParser {
   parse(draft: unknown, now: number, issues: Issue[], before: ParsedDraft | null = null): ParsedDraft {
     const given: string[] = [];
     if (!isRecord(draft)) {
-      issues.push({ path: '', message: 'must be an object with the fields of the entity' });
+      issues.push({ path: '', message: `must be an object with the fields of the entity, got ${typeName(draft)}` });
       return { row: {}, given };
     }
     const row = this.#rowFor(draft);

@@ -14,10 +14,15 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   return best;
 }
 
-/** A sentence about an unknown name, with the name that may have been meant. */
-export function unknownName(name: string, known: Iterable<string>, sentence: string): string {
+/**
+ * A sentence about an unknown name, with the name that may have been meant.
+ *
+ * With `lists`, such as `it takes`, all known names are told where none is near: for short lists.
+ */
+export function unknownName(name: string, known: Iterable<string>, sentence: string, lists?: string): string {
   const near = nearest(name, known);
-  return near === undefined ? sentence : `${sentence}; did you mean \`${near}\`?`;
+  if (near !== undefined) return `${sentence}; did you mean \`${near}\`?`;
+  return lists === undefined ? sentence : `${sentence}: ${lists} ${[...known].join(', ')}`;
 }
 
 /** How many letters have to be put in, taken out, replaced or swapped with their neighbour (optimal string alignment). */

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { entity, integer, Repository, text } from '../../src/index.js';
+import { ConnectionError, entity, integer, Repository, text } from '../../src/index.js';
 import { MongoDatabase, MongoRepository } from '../../src/mongo/index.js';
 import { mongoDatabase } from '../setup/databases.js';
 
@@ -47,6 +47,18 @@ describe('a server that cannot be reached', () => {
     const error = await new Repository(gone, Item).insert({ id: 1 }, { timeout: '50ms' }).catch((each) => each);
     expect(error).toMatchObject({ code: 'TIMEOUT', outcome: 'not-executed' });
     await gone.close();
+  });
+});
+
+describe('an address that the driver cannot read', () => {
+  it('is a ConnectionError that another try does not mend, and shows nothing of it', async () => {
+    const wrong = new MongoDatabase({ url: 'mongodb://ann:s3cret@127.0.0.1:1/app?planted=yes', name });
+    const error = await wrong.connect().catch((each) => each);
+    expect(error).toBeInstanceOf(ConnectionError);
+    expect(error).toMatchObject({ retryable: false, outcome: 'not-executed' });
+    expect(error.message).toContain('check the parameters behind `?` in `url`');
+    expect(inspect(error, { depth: 9 })).not.toMatch(/s3cret|planted|undefined\)/);
+    await wrong.close();
   });
 });
 

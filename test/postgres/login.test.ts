@@ -38,6 +38,7 @@ describe.runIf(server.real)('a login with a password', () => {
     for (const wrong of ['s3cret', undefined]) {
       const failed = await logIn({ ...parts, password: wrong }).catch((error: unknown) => error);
       expect(failed).toBeInstanceOf(AuthenticationError);
+      expect((failed as Error).message).toContain('check user and password of `url`, of DATABASE_URL');
       expect(inspect(failed, { depth: null, showHidden: true })).not.toContain('s3cret');
     }
   });

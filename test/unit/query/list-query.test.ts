@@ -338,7 +338,12 @@ describe('a list is the options of a read', () => {
     const page = parseListQuery(User, 'q=x', { search: true, maxLimit: 2 });
     await expect(repository.find(page.where, page)).rejects.toThrow('`search` is no option of this verb');
     const plain = parseListQuery(User, '', rules);
-    await expect(repository.find(plain.where, { ...plain, limt: 1 } as object)).rejects.toThrow('`limt` is no option');
+    await expect(repository.find(plain.where, { ...plain, limt: 1 } as object)).rejects.toThrow(
+      '`limt` is no option of this verb; did you mean `limit`?',
+    );
+    await expect(repository.find(plain.where, { skip: 1 } as object)).rejects.toThrow(
+      '`skip` is no option of this verb: it takes signal, timeout, deleted, select, reveal, include, orderBy, limit, offset',
+    );
   });
 
   it('but not of a write, which would change more than the page', async () => {

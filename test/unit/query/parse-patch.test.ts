@@ -54,6 +54,12 @@ describe('a patch', () => {
 describe('what is wrong is named by its path', () => {
   const cases: [string, unknown, string, RegExp][] = [
     ['an unknown field', { nam: 'x' }, 'nam', /is no field of `things`; did you mean `name`\?/],
+    [
+      'an operator as a field',
+      { $set: { name: 'x' } },
+      '$set',
+      /is no field of `things`: operators are made by functions/,
+    ],
     ['undefined', { name: undefined }, 'name', /must not be undefined/],
     ['the key', { id: '0198c0de-0000-7000-8000-00000000000a' }, 'id', /is a key/],
     ['the version', { version: 3 }, 'version', /cannot be changed/],

@@ -126,7 +126,20 @@ describe('what is wrong is named by its path, without its value', () => {
   const cases: [string, unknown, string, RegExp][] = [
     ['a misspelt field', { agee: 1 }, 'agee', /is no field of `things`; did you mean `age`\?/],
     ['undefined', { kind: undefined }, 'kind', /must not be undefined/],
-    ['an operator in JSON', { name: { $ne: null } }, 'name', /text/],
+    [
+      'an operator in JSON',
+      { name: { $ne: null } },
+      'name',
+      /must be text, not an object: operators are made by functions/,
+    ],
+    ['an object for a scalar', { name: { first: 'x' } }, 'name', /must be text, not an object$/],
+    ['a list for a scalar', { age: [1, 2] }, 'age', /must be an integer from 0, not a list$/],
+    [
+      'an operator as a field',
+      { $or: [{ age: 1 }] },
+      '$or',
+      /is no field of `things`: operators are made by functions/,
+    ],
     ['an operator in JSON for a json field', { data: { $ne: null } }, 'data', /no equality/],
     ['a forged group', { '~group': [] }, '~group', /is no field/],
     ['a wrong type', { age: 'x' }, 'age', /integer/],

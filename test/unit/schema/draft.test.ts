@@ -93,16 +93,21 @@ describe('a draft', () => {
       'drafts[3].name: must be text',
       'drafts[3].x: is no field',
     ]);
-    expect(thrown(model, 'x', '[3]')).toEqual(['[3]: must be an object with the fields of the entity']);
+    expect(thrown(model, 'x', '[3]')).toEqual(['[3]: must be an object with the fields of the entity, got a string']);
     expect(thrown(model, {}, '[3]')).toEqual(['[3].name: is required']);
   });
 
-  test.each([[undefined], [null], ['x'], [5], [[]], [new Date()], [() => 1]])(
-    'refuses what is no object (%#)',
-    (draft) => {
-      expect(thrown(model, draft)).toEqual(['must be an object with the fields of the entity']);
-    },
-  );
+  test.each([
+    [undefined, 'undefined'],
+    [null, 'null'],
+    ['x', 'a string'],
+    [5, 'a number'],
+    [[], 'a list'],
+    [new Date(), 'an instance of Date'],
+    [() => 1, 'a function'],
+  ])('refuses what is no object, and says what it is (%#)', (draft, what) => {
+    expect(thrown(model, draft)).toEqual([`must be an object with the fields of the entity, got ${what}`]);
+  });
 
   test('cannot reach a prototype', () => {
     expect(thrown(model, JSON.parse('{"name":"Ann","__proto__":{"role":"admin"}}'))).toEqual([

@@ -102,7 +102,7 @@ const refused: readonly Case[] = [
   ['decimal', decimal(), '9'.repeat(1_000_000), DECIMAL],
   ['decimal', decimal(5, 2), '1.234', MONEY],
   ['decimal', decimal(5, 2), '1234', MONEY],
-  ['timestamp', timestamp(), '2026-01-31T00:00:00Z', MOMENT],
+  ['timestamp', timestamp(), '2026-01-31T00:00:00Z', `${MOMENT}, not text`],
   ['timestamp', timestamp(), 0, MOMENT],
   ['timestamp', timestamp(), new Date(Number.NaN), MOMENT],
   ['timestamp', timestamp(), new Date('+010000-01-01T00:00:00Z'), MOMENT],

@@ -35,7 +35,7 @@ describe('an entity is a Standard Schema', () => {
       ],
     });
     expect(standard.validate(5)).toEqual({
-      issues: [{ message: 'must be an object with the fields of the entity', path: [] }],
+      issues: [{ message: 'must be an object with the fields of the entity, got a number', path: [] }],
     });
   });
 
