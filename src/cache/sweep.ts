@@ -1,4 +1,5 @@
 import { expected, refuseUnknown } from '../core/engine-options.js';
+import { anySignal } from '../util/any-signal.js';
 import type { Part } from './part.js';
 
 /** Options of `clear`. */
@@ -40,7 +41,7 @@ export async function sweep(part: Part, signal: AbortSignal | undefined): Promis
   sweeps.get(space.path)?.abort();
   const controller = new AbortController();
   sweeps.set(space.path, controller);
-  const ended = signal === undefined ? controller.signal : AbortSignal.any([controller.signal, signal]);
+  const ended = signal === undefined ? controller.signal : anySignal([controller.signal, signal]);
   let removed = 0;
   let failure: unknown = null;
   try {

@@ -5,6 +5,7 @@ import {
   MigrationLockLostError,
 } from '../errors/migration.js';
 import { AbortedError } from '../errors/runtime.js';
+import { anySignal } from '../util/any-signal.js';
 import { Emitter } from '../util/emitter.js';
 import { engineOf } from './engine.js';
 import { type History, isDone, readHistory } from './history.js';
@@ -210,7 +211,7 @@ export class Migrator<D extends MigrationDatabase = MigrationDatabase> {
     this.#events.tell('started', planned);
     try {
       await locked.run(step, {
-        signal: signal === undefined ? locked.signal : AbortSignal.any([signal, locked.signal]),
+        signal: signal === undefined ? locked.signal : anySignal([signal, locked.signal]),
         timeoutMs,
         lockTimeoutMs,
         watch: { progress: (done, total) => this.#events.tell('progress', planned, done, total) },

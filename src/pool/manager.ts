@@ -8,6 +8,7 @@ import { MongoDatabase } from '../mongo/database.js';
 import type { MongoOptions } from '../mongo/options.js';
 import { PostgresDatabase } from '../postgres/database.js';
 import type { PostgresOptions } from '../postgres/options.js';
+import { anySignal } from '../util/any-signal.js';
 import { Emitter } from '../util/emitter.js';
 import { closeAll } from './close.js';
 import { CONNECT_DEFAULTS, type ConnectOptions, MODES } from './connect-options.js';
@@ -122,7 +123,7 @@ export class ConnectionPoolManager<P extends Pools = Pools> {
       return this;
     }
     try {
-      const limit = AbortSignal.any([ending, AbortSignal.timeout(deadlineMs)]);
+      const limit = anySignal([ending, AbortSignal.timeout(deadlineMs)]);
       await (mode === 'wait' ? openWaiting(required, limit) : openAll(required));
     } catch (error) {
       await this.close().catch(() => {});

@@ -1,5 +1,6 @@
 import { TrivetError } from '../errors/error.js';
 import { ConnectionError } from '../errors/runtime.js';
+import { anySignal } from '../util/any-signal.js';
 import { Backoff } from '../util/backoff.js';
 import type { Pools } from './health.js';
 
@@ -37,7 +38,7 @@ export async function openAll(pools: Pools): Promise<void> {
  */
 export async function openWaiting(pools: Pools, signal: AbortSignal): Promise<void> {
   const hopeless = new AbortController();
-  const either = AbortSignal.any([signal, hopeless.signal]);
+  const either = anySignal([signal, hopeless.signal]);
   await settleAll(pools, async (resource) => {
     const backoff = new Backoff(FIRST_PAUSE_MS, MOST_PAUSE_MS);
     for (;;) {

@@ -2,6 +2,7 @@ import { IrreversibleMigrationError, MigrationFailedError } from '../../errors/m
 import { AbortedError, AfterCommitError, QueryError, TimeoutError } from '../../errors/runtime.js';
 import type { MongoDatabase } from '../../mongo/database.js';
 import type { RawCommands } from '../../mongo/raw.js';
+import { anySignal } from '../../util/any-signal.js';
 import type { MigrationWork } from '../migration.js';
 import type { LedgerEntry, Step, StepOptions } from '../ports.js';
 import type { Line, Lines } from './lines.js';
@@ -193,7 +194,7 @@ class Limit {
     const expired = (): TimeoutError =>
       new TimeoutError(`The migration did not end within ${timeoutMs} ms`, { resource });
     this.#timer = setTimeout(() => this.#timeout.abort(expired()), Math.min(timeoutMs, MAX_MS));
-    this.signal = AbortSignal.any([ledger.signal, this.#timeout.signal, ...(signal === undefined ? [] : [signal])]);
+    this.signal = anySignal([ledger.signal, this.#timeout.signal, ...(signal === undefined ? [] : [signal])]);
   }
 
   /** What it ended with; null when it did not. */

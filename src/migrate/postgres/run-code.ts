@@ -1,6 +1,7 @@
 import type { TrivetError } from '../../errors/error.js';
 import { MigrationLockLostError } from '../../errors/migration.js';
 import type { PostgresDatabase } from '../../postgres/database.js';
+import { anySignal } from '../../util/any-signal.js';
 import type { MigrationContext, MigrationWork } from '../migration.js';
 import type { LedgerEntry } from '../ports.js';
 import { leave, mark } from './marks.js';
@@ -48,7 +49,7 @@ export async function codeAlone(running: Running, work: Work): Promise<LedgerEnt
     await mark(running, null);
     begun = true;
     const end = new AbortController();
-    const context = contextOf(running, signal === undefined ? end.signal : AbortSignal.any([signal, end.signal]));
+    const context = contextOf(running, signal === undefined ? end.signal : anySignal([signal, end.signal]));
     await Promise.race([(async () => work(context))(), ended(running, end)]);
     return await leave(running, null);
   } catch (error) {
