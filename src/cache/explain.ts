@@ -1,6 +1,7 @@
 import type { Look, Reason } from './entries.js';
 import { namesOf } from './envelope.js';
 import type { Age } from './freshness.js';
+import { decodePart } from './key.js';
 
 /** Why a read of a key hits or misses. */
 export interface Explanation {
@@ -25,7 +26,7 @@ export function explained({ envelope, reason }: Look, age: Age | null, nowMs: nu
   return {
     state,
     why: WORDS[state],
-    tags: namesOf(tags),
+    tags: namesOf(tags).map(decodePart),
     loadMs,
     freshForMs: !outlives || nowMs === null ? null : Math.round(softAt - nowMs),
   };
@@ -46,7 +47,7 @@ function wordsOf(reason: Reason): string {
     case 'cleared':
       return 'the cache or its namespace was cleared, or its stamp evicted';
     case 'tag':
-      return `its tag \`${reason.tag}\` was invalidated, or its stamp evicted`;
+      return `its tag \`${decodePart(reason.tag)}\` was invalidated, or its stamp evicted`;
     case 'unreadable':
       return 'what is stored is no entry';
     case 'away':

@@ -36,6 +36,13 @@ export function encodePart(text: string): string {
   return text.search(UNSAFE) === -1 ? text : text.replace(UNSAFE, percentEscape);
 }
 
+/** The text that `encodePart` was given, unless it was cut. */
+export function decodePart(text: string): string {
+  return text.replace(/%u([\da-f]{4})|%([\da-f]{2})/g, (_, unit?: string, byte?: string) =>
+    String.fromCharCode(Number.parseInt((unit ?? byte)!, 16)),
+  );
+}
+
 function shortened(text: string): string {
   if (text.length <= MAX_LENGTH) return text;
   return `${text.slice(0, MAX_LENGTH / 2)}~${createHash('sha256').update(text).digest('hex')}`;
