@@ -42,4 +42,7 @@ async function main(signal: AbortSignal): Promise<void> {
     await callers.stop();
   }
   console.log(`\n${callers.total} calls: every one was answered or failed with an error that says what became of it.`);
+  console.log(
+    'not-executed: the server did nothing, so it is safe to try again. unknown: it may have done it (docs/failures.md).',
+  );
 }

@@ -79,7 +79,8 @@ async function writeAfterCommit(
     await accounts.update('ann', { balance: 250 });
     console.log(`  in the transaction: ${(await accounts.get('ann')).balance} inside, ${await outside()} outside`);
   });
-  console.log(`  after: ${await outside()}, ${(await cache.explain('report')).why} for the report`);
+  console.log(`  after: ${await outside()}`);
+  console.log(`  the report of above is computed anew when it is asked for: ${(await cache.explain('report')).why}`);
 }
 
 async function lostLock(accounts: Repository<typeof Account>, cache: CacheManager): Promise<void> {

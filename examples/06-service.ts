@@ -1,6 +1,5 @@
 // A blog as an HTTP service on PostgreSQL or MongoDB (ENGINE), with Redis where there is one, that is migrated, filled, and ends in order.
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { MongoDatabase, PostgresDatabase, RedisStore } from 'trivet';
 import { ServerNotFoundError, type StartedRedis, startMongo, startPostgres, startRedis } from 'trivet/testing';
 import { composeService, type Parts } from './06-service/composition.js';
@@ -9,13 +8,16 @@ import { drainable } from './06-service/http/drainable.js';
 import { prepare } from './06-service/prepare.js';
 import { DEMO_ADMIN } from './06-service/seeds/_people.js';
 import { SettingsError, settingsOf } from './06-service/settings.js';
+import { listening, PortTakenError } from './listening.js';
 import { stoppable } from './stoppable.js';
 
 /** How long requests that are under way have to be answered when the process ends. */
 const DRAIN_MS = 10_000;
 const log = console.log;
 
-await stoppable(main, (error) => error instanceof ServerNotFoundError || error instanceof SettingsError);
+const TOLD = [ServerNotFoundError, SettingsError, PortTakenError];
+
+await stoppable(main, (error) => TOLD.some((each) => error instanceof each));
 
 async function main(signal: AbortSignal): Promise<void> {
   const settings = settingsOf(process.env, log);
@@ -45,9 +47,10 @@ async function serve(parts: Parts, signal: AbortSignal): Promise<void> {
     await service.pools.health();
     const { server, drain } = drainable(createApp(service));
     server.listen(parts.settings.port, '127.0.0.1');
-    await once(server, 'listening', { signal });
-    log(`listening on http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const address = `http://127.0.0.1:${await listening(server, signal)}`;
+    log(`listening on ${address}`);
     log(`for the demonstration only: ${DEMO_ADMIN.email} is an admin, with the password ${DEMO_ADMIN.password}`);
+    log(`try curl -s '${address}/posts?limit=2', and what examples/06-service/README.md shows; Ctrl-C ends it`);
     if (!signal.aborted) await once(signal, 'abort');
     log('ending: requests that are under way are answered');
     const cut = await drain(DRAIN_MS);

@@ -8,6 +8,7 @@ const file = files.find((name) => name.startsWith(`${wanted.padStart(2, '0')}-`)
 
 if (file !== undefined) {
   await import(new URL(file, folder).href);
+  if (process.exitCode === undefined) console.log(`\nIts code begins in examples/${file}.`);
 } else {
   console.error(`There is no example \`${wanted}\`. There are:`);
   for (const name of files) console.error(`  npm run example -- ${name.slice(0, 2)}   ${await titleOf(name)}`);
