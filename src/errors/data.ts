@@ -122,7 +122,7 @@ export class ForeignKeyError extends RuleError {
     const by = constraint === undefined ? '' : ` by \`${constraint}\``;
     super(
       referrer === undefined
-        ? `A reference of \`${entity}\` does not hold${named(fields)}`
+        ? `A reference of \`${entity}\` does not hold${named(fields)}: there is no such row`
         : `Rows of \`${referrer}\` refer to this row of \`${entity}\`${by}: they have to go first, or to be given an \`onDelete\``,
       entity,
       details,

@@ -28,7 +28,10 @@ export interface MigrationFile {
 export async function listFiles(folder: string): Promise<readonly MigrationFile[]> {
   const names = await readdir(folder).catch((cause: unknown) => {
     const { code } = cause as { readonly code?: unknown };
-    const why = code === 'ENOENT' ? 'there is no such folder' : `it cannot be read (${String(code)})`;
+    const why =
+      code === 'ENOENT'
+        ? 'there is no such folder; `trivet migrate create` makes it'
+        : `it cannot be read (${String(code)})`;
     throw new MigrationFileError(why, { file: folder, line: null, version: null, cause });
   });
   return names

@@ -51,7 +51,7 @@ describe('a folder of migrations', () => {
 
   it('is refused when it is not there', async () => {
     folder = join(folder, 'none');
-    expect((await refusal()).message).toBe(`${folder}: there is no such folder`);
+    expect((await refusal()).message).toBe(`${folder}: there is no such folder; \`trivet migrate create\` makes it`);
   });
 
   it.each(['users.sql', '1-users.sql', '1.sql', '2users.mjs'])('is refused for the name %s', async (name) => {

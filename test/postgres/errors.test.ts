@@ -165,6 +165,7 @@ describe('rules that the server keeps', () => {
     const error = await caught(members.insert({ teamId: '00000000-0000-4000-8000-000000000000', handle: 'a' }));
     expect(error).toBeInstanceOf(ForeignKeyError);
     expect(error).toMatchObject({ entity: 'members', fields: ['teamId'], constraint: 'members_team_id_fkey' });
+    expect(error.message).toBe('A reference of `members` does not hold (`teamId`): there is no such row');
     const team = await teams.insert({ name: 'kept' });
     await members.insert({ teamId: team.id, handle: 'a' });
     expect(await caught(teams.delete(team.id))).toMatchObject({
