@@ -1,5 +1,7 @@
+import { modelOf } from '../schema/entity.js';
 import type { AnyEntity, Change, Insert } from '../schema/types.js';
 import { type Clock, systemClock } from '../util/clock.js';
+import { refuseUnknown } from './engine-options.js';
 import { Executor } from './executor.js';
 import type { DeleteContext, DeleteEvent, HookContext, WriteEvent } from './hook-types.js';
 import { Hooks } from './hooks.js';
@@ -19,6 +21,8 @@ export interface RepositoryOptions {
   /** What every command of this repository goes through on its way to the database, in this order. @default nothing */
   readonly use?: readonly Middleware[] | undefined;
 }
+
+const KNOWN: ReadonlySet<string> = new Set<keyof RepositoryOptions>(['clock', 'cursorKey', 'use']);
 
 /**
  * What a subclass may do around its writes: it overrides these methods. One that is not overridden costs nothing.
@@ -42,10 +46,13 @@ export abstract class Hookable<E extends AnyEntity> {
   protected readonly '~calls': Executor;
 
   constructor(database: Database<E['~engines']>, entity: E, options: RepositoryOptions = {}) {
+    // A misspelt `use` would leave a repository without its scope.
+    refuseUnknown(options, KNOWN);
+    const model = modelOf(entity);
     this.database = database;
     this.entity = entity;
     const { clock = systemClock, cursorKey, use } = options;
-    const { '~model': model, '~computed': computed } = entity;
+    const { '~computed': computed } = entity;
     this['~calls'] = new Executor(database, model, computed, clock, cursorKey, use, this['~own']());
   }
 
