@@ -8,6 +8,7 @@ import { LogInError } from '../../examples/06-service/errors.js';
 import { hashPassword, isPassword, NOBODY } from '../../examples/06-service/passwords.js';
 import type { NewAccount } from '../../examples/06-service/services/accounts.js';
 import { excerptOf, readingMinutesOf, slugOf, wordCountOf } from '../../examples/06-service/text.js';
+import { caught } from '../setup/outcomes.js';
 import { CountingDatabase } from './blog/counting.js';
 
 // The services know no engine, so memory is enough for their rules; that all engines answer alike is tested beside.
@@ -49,7 +50,8 @@ describe('accounts', () => {
 
   test('a password that is too short is refused with everything else that is wrong, at first and later', async () => {
     const short = { password: 'too short', username: 'x' };
-    for (const refused of [blog.accounts.register({ ...ACCOUNT, ...short }), blog.accounts.change(id, short)]) {
+    const later = { ...short, currentPassword: PASSWORD };
+    for (const refused of [blog.accounts.register({ ...ACCOUNT, ...short }), blog.accounts.change(id, later)]) {
       const error = await refused.catch((each: unknown) => each as ValidationError);
       expect(error).toBeInstanceOf(ValidationError);
       expect((error as ValidationError).issues.map(({ path }) => path).sort()).toEqual(['password', 'username']);
@@ -85,6 +87,23 @@ describe('accounts', () => {
     expect(await stored()).toMatchObject({ failedLogins: 1, lockedUntil: null });
     expect(await logIn(PASSWORD)).toBe('accepted');
     expect(await stored()).toMatchObject({ failedLogins: 0, lockedUntil: null, lastLoginAt: blog.clock.date() });
+  });
+
+  test('another password needs the current one, and wrong guesses at it lock the account as those of a log-in do', async () => {
+    const change = (currentPassword?: string) =>
+      reasonOf(
+        blog.accounts.change(id, { password: 'another long secret', ...(currentPassword && { currentPassword }) }),
+      );
+    const before = (await stored()).password;
+    expect(await caught(change())).toMatchObject({ issues: [{ path: 'currentPassword' }] });
+    const guesses = await Promise.all(Array.from({ length: 5 }, (_, i) => change(`wrong password ${i}`)));
+    expect(guesses.sort()).toEqual(['locked', 'wrong', 'wrong', 'wrong', 'wrong']);
+    expect(await change(PASSWORD)).toBe('locked');
+    expect((await stored()).password).toBe(before);
+    blog.clock.advance(121);
+    expect(await change(PASSWORD)).toBe('accepted');
+    expect(await logIn('another long secret')).toBe('accepted');
+    await blog.accounts.change(id, { password: PASSWORD, currentPassword: 'another long secret' });
   });
 
   test('the stored hash is itself no password', async () => {

@@ -69,9 +69,9 @@ export const people: readonly Step[] = [
       const first = await stored();
       await accounts.change(id, { 'profile.bio': 'New here.' });
       const afterBio = await stored();
-      await accounts.change(id, { 'preferences.theme': 'dark', password: PASSWORD });
+      await accounts.change(id, { 'preferences.theme': 'dark', password: PASSWORD, currentPassword: PASSWORD });
       const afterSame = await stored();
-      await accounts.change(id, { password: NEXT_PASSWORD });
+      await accounts.change(id, { password: NEXT_PASSWORD, currentPassword: PASSWORD });
       const afterOther = await stored();
       const { profile, preferences } = await userNamed(blog, 'maja');
       return {
@@ -84,7 +84,10 @@ export const people: readonly Step[] = [
         bio: profile.bio,
         theme: preferences.theme,
         'name of another one': await refusalOf(accounts.change(id, { username: 'bruno' })),
-        invalid: await refusalOf(accounts.change(id, { username: 'a b', password: 'short' })),
+        'without the current one': await refusalOf(accounts.change(id, { password: PASSWORD })),
+        invalid: await refusalOf(
+          accounts.change(id, { username: 'a b', password: 'short', currentPassword: NEXT_PASSWORD }),
+        ),
       };
     },
   },

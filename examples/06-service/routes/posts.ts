@@ -1,5 +1,6 @@
 import { NotFoundError } from 'trivet';
 import type { Service } from '../composition.js';
+import { Category } from '../entities/category.js';
 import { Post } from '../entities/post.js';
 import { visitorOf } from '../http/authentication.js';
 import { frameOf, integerParameter, pageParameters, parameter, timeParameter } from '../http/input.js';
@@ -20,6 +21,10 @@ const added = { author, tags: listOf(named), categories: listOf(named), likes: c
 const { required, ...post } = rowSchema(Post, 'PostWithThreads', added);
 const whole = { ...post, required: [...(required as readonly string[]), ...Object.keys(added)] };
 const rows = (schema: typeof card) => objectOf({ rows: listOf(schema) });
+
+const section = partOfRow(Category, ['id', 'name', 'slug', 'description'], {
+  below: listOf(partOfRow(Category, ['id', 'name', 'slug'])),
+});
 
 /** Reading. */
 export function postRoutes({ feeds, reading, profiles, clock }: Service): readonly Route[] {
@@ -100,6 +105,17 @@ export function postRoutes({ feeds, reading, profiles, clock }: Service): readon
         const post = await reading.read(request.params['slug'] as string, visitorOf(request)?.id ?? null);
         if (post === null) throw new NotFoundError(Post.name);
         response.json(post);
+      },
+    },
+    {
+      method: 'get',
+      path: '/categories',
+      summary: 'The categories at the top, each with those below it',
+      tag: 'posts',
+      access: 'anyone',
+      answers: { 200: { description: 'The categories.', schema: rows(section) } },
+      async handle(_request, response) {
+        response.json({ rows: await reading.sections() });
       },
     },
     {

@@ -72,14 +72,18 @@ export function userRoutes(service: Service): readonly Route[] {
     {
       method: 'patch',
       path: '/me',
-      summary: 'Change the account of who asks; another password ends all tokens',
+      summary: 'Change the account of who asks; another password needs the current one, and ends all tokens',
       tag: 'users',
       access: 'user',
       body: changeBody(User, ['email', 'username', 'password'], {
+        currentPassword: text,
         profile: openOf({ bio: orNull({ type: 'string', maxLength: 500 }), location: { type: ['object', 'null'] } }),
         preferences: openOf({ theme: { type: 'string', enum: ['light', 'dark'] } }),
       }),
-      answers: { 200: { description: 'The user.', schema: ref('User') } },
+      answers: {
+        200: { description: 'The user.', schema: ref('User') },
+        401: { description: 'There is no valid token in the request, or `currentPassword` is wrong.' },
+      },
       async handle(request, response) {
         response.json(await accounts.change(userOf(request).id, changesOf(request)));
       },
@@ -120,7 +124,7 @@ function changesOf(request: Parameters<Route['handle']>[0]): AccountChanges {
       readonly profile?: unknown;
       readonly preferences?: unknown;
     }
-  >(request, ['email', 'username', 'password', 'profile', 'preferences']);
+  >(request, ['email', 'username', 'password', 'currentPassword', 'profile', 'preferences']);
   const dotted = (object: string, value: unknown, names: readonly string[]): object =>
     value === undefined
       ? {}

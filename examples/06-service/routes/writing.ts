@@ -8,12 +8,13 @@ import { userOf } from '../http/authentication.js';
 import { bodyOf, changeOf, checkTexts } from '../http/input.js';
 import type { Route } from '../http/route.js';
 import { ref } from '../openapi/components.js';
-import { changeBody, draftBody, listOf, objectOf, orNull } from '../openapi/schemas.js';
+import { changeBody, draftBody, listOf, objectOf, orNull, pageOf, partOfRow } from '../openapi/schemas.js';
 import { requireAuthor } from '../permissions.js';
 import type { NewPost } from '../services/publishing.js';
-import { count, text } from './parameters.js';
+import { count, pageQuery, sortQuery, text } from './parameters.js';
 
 const liking = objectOf({ liked: { type: 'boolean' }, likes: count });
+const ownPost = partOfRow(Post, ['id', 'title', 'slug', 'excerpt', 'status', 'publishedAt', 'updatedAt', 'version']);
 const FIELDS = ['title', 'body', 'excerpt', 'categoryIds', 'tags'] as const;
 
 interface Edit {
@@ -53,6 +54,22 @@ export function writingRoutes({ publishing, discussion }: Service): readonly Rou
         checkTexts(draft.tags, 'tags', MOST_TAGS);
         const post = await publishing.write({ ...draft, authorId: user.id });
         response.status(201).location(`/posts/${post.slug}`).set('ETag', tagOf(post)).json(post);
+      },
+    },
+    {
+      ...common,
+      method: 'get',
+      path: '/me/posts',
+      summary: 'The posts of who asks, drafts too, the one that was changed last first',
+      query: {
+        ...pageQuery,
+        sort: sortQuery('title'),
+        status: { type: 'string', enum: ['draft', 'published', 'archived'] },
+        'status[in]': text,
+      },
+      answers: { 200: { description: 'A page.', schema: pageOf(ownPost) } },
+      async handle(request, response) {
+        response.json(await publishing.own(userOf(request).id, request.query as Record<string, string>));
       },
     },
     {

@@ -1,6 +1,16 @@
-import { and, DuplicateKeyError, type Insert, increment, lte, or, type Patch, type Where } from 'trivet';
+import {
+  and,
+  DuplicateKeyError,
+  type Insert,
+  increment,
+  lte,
+  or,
+  type Patch,
+  ValidationError,
+  type Where,
+} from 'trivet';
 import type { DomainClock } from '../clock.js';
-import type { User } from '../entities/user.js';
+import { User } from '../entities/user.js';
 import { ForbiddenError, LogInError, UserExistsError } from '../errors.js';
 import { isPassword, NOBODY, stampOf } from '../passwords.js';
 import { type Actor, requireAdmin } from '../permissions.js';
@@ -13,7 +23,14 @@ export type NewAccount = Pick<Insert<typeof User>, 'email' | 'username' | 'passw
 export type AccountChanges = Pick<
   Patch<typeof User>,
   'email' | 'username' | 'profile.bio' | 'profile.location' | 'preferences.theme'
-> & { readonly password?: string };
+> & {
+  readonly password?: string;
+  /** Without it there is no other password: a token that was stolen is not enough. */
+  readonly currentPassword?: string;
+};
+
+/** With the hash of the password. */
+type Stored = NonNullable<Awaited<ReturnType<Users['findToLogIn']>>>;
 
 /** A user who has logged in, and what a token says of the password: it is good as long as that one is. */
 export interface LoggedIn {
@@ -48,25 +65,21 @@ export class Accounts {
   /** @throws LogInError */
   async logIn(email: string, password: string): Promise<LoggedIn> {
     const user = await this.#users.findToLogIn(email);
-    const right = await isPassword(password, user?.password ?? NOBODY);
-    if (user === null || !user.isActive) throw new LogInError('wrong');
-    const now = this.#clock.date();
-    if (user.lockedUntil !== null && user.lockedUntil > now)
-      throw new LogInError('locked', user.lockedUntil.getTime() - now.getTime());
-    if (!right) throw await this.#failure(user.id, now);
-    // Asked again with the change: of many guesses at once, one that comes after the lock is refused, right or wrong.
-    const open: Where<typeof User> = or({ lockedUntil: null }, { lockedUntil: lte(now) });
-    const welcome = { failedLogins: 0, lockedUntil: null, lastLoginAt: now };
-    const row = await this.#users.updateOne(and({ id: user.id }, open), welcome);
-    if (row === null) throw new LogInError('locked', LOCKED_FOR);
-    return { user: row, stamp: stampOf(user.password) };
+    if (user?.isActive) {
+      const admitted = await this.#admit(user, password, { lastLoginAt: this.#clock.date() });
+      return { user: admitted, stamp: stampOf(user.password) };
+    }
+    // It takes as long as for one who is there.
+    await isPassword(password, NOBODY);
+    throw new LogInError('wrong');
   }
 
-  /** @throws UserExistsError, ValidationError, NotFoundError */
-  async change(id: string, changes: AccountChanges): Promise<User> {
-    const { password, ...others } = changes;
+  /** @throws LogInError for a `currentPassword` that is wrong; UserExistsError, ValidationError, NotFoundError */
+  async change(id: string, { password, currentPassword, ...others }: AccountChanges): Promise<User> {
+    if (password !== undefined) await this.#confirm(id, currentPassword);
+    const isNew = password !== undefined && password !== currentPassword;
     try {
-      const user = await this.#users.update(id, (await this.#isNew(id, password)) ? changes : others);
+      const user = await this.#users.update(id, isNew ? { ...others, password } : others);
       await this.#changed(id);
       return user;
     } catch (error) {
@@ -102,10 +115,28 @@ export class Accounts {
     return this.#users.update(id, rights);
   }
 
-  async #isNew(id: string, password: string | undefined): Promise<boolean> {
-    if (password === undefined) return false;
-    const stored = await this.#users.get(id, { reveal: ['password'] });
-    return !(await isPassword(password, stored.password));
+  async #confirm(id: string, password: unknown): Promise<void> {
+    if (typeof password !== 'string')
+      throw new ValidationError(User.name, [{ path: 'currentPassword', message: 'must be the password until now' }]);
+    await this.#admit(await this.#users.get(id, { reveal: ['password'] }), password, {});
+  }
+
+  /** Whoever says the password is let in, and the failures before are forgotten. @throws LogInError */
+  async #admit(user: Stored, password: string, change: Patch<typeof User>): Promise<User> {
+    const right = await isPassword(password, user.password);
+    const now = this.#clock.date();
+    if (user.lockedUntil !== null && user.lockedUntil > now)
+      throw new LogInError('locked', user.lockedUntil.getTime() - now.getTime());
+    if (!right) throw await this.#failure(user.id, now);
+    // Asked again with the change: of many guesses at once, one that comes after the lock is refused, right or wrong.
+    const open: Where<typeof User> = or({ lockedUntil: null }, { lockedUntil: lte(now) });
+    const row = await this.#users.updateOne(and({ id: user.id }, open), {
+      ...change,
+      failedLogins: 0,
+      lockedUntil: null,
+    });
+    if (row === null) throw new LogInError('locked', LOCKED_FOR);
+    return row;
   }
 
   async #failure(id: string, now: Date): Promise<LogInError> {

@@ -1,4 +1,13 @@
-import { DuplicateKeyError, type Insert, NotFoundError, ne, type Patch } from 'trivet';
+import {
+  and,
+  DuplicateKeyError,
+  type Insert,
+  type ListSource,
+  NotFoundError,
+  ne,
+  type Patch,
+  parseListQuery,
+} from 'trivet';
 import type { DomainClock } from '../clock.js';
 import { Post } from '../entities/post.js';
 import { type Actor, requireOwner } from '../permissions.js';
@@ -9,6 +18,7 @@ export type NewPost = Pick<Insert<typeof Post>, 'authorId' | 'title' | 'body' | 
 };
 
 const MOST_ATTEMPTS = 6;
+const OWN = { filter: { status: ['eq', 'in'] }, sort: ['updatedAt', 'publishedAt', 'title'], maxLimit: 50 } as const;
 
 /** What authors do with their posts. */
 export class Publishing {
@@ -45,6 +55,18 @@ export class Publishing {
         if (!isTaken || attempt === MOST_ATTEMPTS) throw error;
       }
     }
+  }
+
+  /** A page of the posts of one author of any status, as a query string asks: `?status=draft`. The one that was changed last is the first. */
+  own(authorId: string, query: ListSource) {
+    const { where, orderBy, page, limit } = parseListQuery(Post, query, OWN);
+    const isOrdered = Object.keys(orderBy ?? {}).length > 0;
+    return this.#repositories.posts.paginate(and({ authorId }, where), {
+      page,
+      limit,
+      orderBy: isOrdered ? orderBy : { updatedAt: 'desc' },
+      select: ['id', 'title', 'slug', 'excerpt', 'status', 'publishedAt', 'updatedAt', 'version'],
+    });
   }
 
   /** @throws StaleVersionError when somebody else changed the post after it was read */

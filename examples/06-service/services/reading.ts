@@ -78,12 +78,12 @@ export class Reading {
     const { categories } = this.#repositories;
     const below = hasMany(categories, 'parentId', {
       where: { isActive: true },
-      select: ['name'],
+      select: ['id', 'name', 'slug'],
       orderBy: { name: 'asc' },
     });
     return categories.find(
       { parentId: null, isActive: true },
-      { select: ['name', 'description'], orderBy: { name: 'asc' }, include: { below } },
+      { select: ['id', 'name', 'slug', 'description'], orderBy: { name: 'asc' }, include: { below } },
     );
   }
 

@@ -114,6 +114,21 @@ describe.skipIf(!inject('postgresReal')).each(engines)('the service on %s', (nam
       expect(refusal(await anyone.get('/posts?featured[$ne]=true'))[0]).toBe(422);
     });
 
+    test('another password needs the current one', async () => {
+      const lena = await service.userOf('lena', 'reader');
+      const password = 'a secret of my own';
+      const missing = await lena.patch('/me', { password });
+      expect(refusal(missing)).toEqual([422, 422]);
+      expect(issuesOf(missing)).toEqual(['currentPassword']);
+      expect(refusal(await lena.patch('/me', { password, currentPassword: { $ne: null } }))).toEqual([422, 422]);
+      const wrong = await lena.patch('/me', { password, currentPassword: 'a guess of somebody' });
+      expect([wrong.status, wrong.body.code]).toEqual([401, 'WRONG_LOG_IN']);
+      expect((await lena.patch('/me', { password, currentPassword: PASSWORD })).status).toBe(200);
+      const logIn = async (given: string) =>
+        (await anyone.post('/sessions', { email: 'lena@blog.example', password: given })).status;
+      expect([await logIn(PASSWORD), await logIn(password)]).toEqual([401, 200]);
+    });
+
     test('a token that is none, or of another service, is 401', async () => {
       for (const token of ['x', 'eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.']) {
         const answer = await anyone.as(token).get('/me');
@@ -234,6 +249,34 @@ describe.skipIf(!inject('postgresReal')).each(engines)('the service on %s', (nam
         expect(await found(query)).toEqual([]);
       expect((await anyone.get('/posts/search?author=ben')).body.rows).toEqual([]);
       expect(refusal(await anyone.get('/posts/search?q=a&q=b'))[0]).toBe(422);
+    });
+
+    test('an author sees the own posts of any status, and no others', async () => {
+      await written('Mine and not done');
+      await published('Mine and out');
+      const titles = async (client: Client, query: string): Promise<string[]> =>
+        (await client.get(`/me/posts?${query}`)).body.rows.map(({ title }: { title: string }) => title);
+      expect((await titles(ann, 'limit=2')).sort()).toEqual(['Mine and not done', 'Mine and out']);
+      expect(await titles(ann, 'status=draft&limit=1')).toEqual(['Mine and not done']);
+      expect(await titles(ann, 'status=draft&limit=50')).not.toContain('Mine and out');
+      expect(await titles(ben, '')).toEqual([]);
+      expect(refusal(await anyone.get('/me/posts'))).toEqual([401, 401]);
+      const answer = await ann.get('/me/posts?authorId=x');
+      expect(refusal(answer)).toEqual([422, 422]);
+      expect(issuesOf(answer)).toEqual(['authorId']);
+    });
+
+    test('the categories at the top are listed with those below them, without what is turned off', async () => {
+      const { categories } = service.repositories;
+      const { id: parentId } = await categories.insert({ name: 'Travel' });
+      await categories.insertMany(
+        [{ name: 'Trains' }, { name: 'Airships', isActive: false }].map((each) => ({ ...each, parentId })),
+      );
+      await categories.insert({ name: 'Closed', isActive: false });
+      const below = [{ id: expect.any(String), name: 'Trains', slug: 'trains' }];
+      expect((await anyone.get('/categories')).body).toEqual({
+        rows: [{ id: parentId, name: 'Travel', slug: 'travel', description: null, below }],
+      });
     });
 
     test('an author has a page', async () => {

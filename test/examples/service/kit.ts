@@ -21,6 +21,7 @@ export interface RunningService {
   readonly client: Client;
   readonly conformance: Conformance;
   readonly database: ServiceDatabase;
+  readonly repositories: Repositories;
   /** What the application serves: `get /posts/{slug}`. */
   routes(): readonly string[];
   /** Makes a user and logs in. */
@@ -75,6 +76,7 @@ export async function startService(
     client,
     conformance,
     database,
+    repositories,
     routes: () =>
       app.router.stack.flatMap(({ route }) =>
         route === undefined
