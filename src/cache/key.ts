@@ -23,6 +23,9 @@ export class CacheKey<T = unknown> {
   }
 }
 
+/** A key that no type was said of: what loads its value says it. One of a type is none. */
+export type UntypedKey<T> = CacheKey<T> & (unknown extends T ? unknown : never);
+
 // What parts, namespaces and slots are told apart by, what no tool shows, and halves of letters, which UTF-8 cannot say.
 const UNSAFE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is meant

@@ -7,7 +7,7 @@ import type { CacheEvents, CacheStats } from './events.js';
 import { type Explanation, explained } from './explain.js';
 import { aborted, Fill } from './fill.js';
 import { Finds } from './finds.js';
-import { type CacheKey, keyText } from './key.js';
+import { type CacheKey, keyText, type UntypedKey } from './key.js';
 import type { Load } from './load.js';
 import type { Lock } from './lock/lock.js';
 import type { LockedWork, Locks } from './lock/locks.js';
@@ -104,14 +104,16 @@ export class CacheManager {
    * @throws what `load` throws; TimeoutError when it takes longer than `loadTimeout`; AbortedError; LoadFailedError when another process loaded it and failed;
    * TypeError for a key or an option that is none
    */
-  getOrSet<T>(key: CacheKey<T> | string, load: Load<T>, options?: GetOrSetOptions<T>): Promise<T> {
+  getOrSet<T, K = unknown>(key: UntypedKey<K> | string, load: Load<T>, options?: GetOrSetOptions<T>): Promise<T>;
+  getOrSet<T>(key: CacheKey<T> | string, load: Load<T>, options?: GetOrSetOptions<T>): Promise<T>;
+  getOrSet<T>(key: CacheKey | string, load: Load<T>, options?: GetOrSetOptions<T>): Promise<T> {
     // Looked at here, because a hit in this process takes hardly longer than what it would take to hand the call on.
     if (!channels.cache.hasSubscribers) return this.#getOrSet(key, load, options, null);
     return this.#part.traced('getOrSet', (trace) => this.#getOrSet(key, load, options, trace));
   }
 
   async #getOrSet<T>(
-    key: CacheKey<T> | string,
+    key: CacheKey | string,
     load: Load<T>,
     options: GetOrSetOptions<T> | undefined,
     trace: CacheTrace | null,

@@ -14,6 +14,7 @@ import {
   serial,
   softDelete,
   text,
+  timestamp,
   uuid,
   ValidationError,
   versioned,
@@ -101,6 +102,35 @@ describe('a seeder', () => {
     expect((await second.run()).seeds).toMatchObject([{ inserted: 0, updated: 3 }]);
     expect(await new Repository(database, Line).count()).toBe(3);
     expect((await second.undo()).seeds).toMatchObject([{ deleted: 3 }]);
+  });
+
+  it('sets back what was changed in a row of a factory, what may be missing too, and leaves alone what is taken out of its draft', async () => {
+    const Member = entity('members', {
+      id: uuid().primaryKey(),
+      name: text().max(20),
+      bio: text().max(20).optional(),
+      seenAt: timestamp().optional(),
+    });
+    const members = new Repository(database, Member);
+    const seed = defineSeed<MemoryDatabase>({
+      name: 'members',
+      run: async ({ factory, put }) => {
+        const all = factory(Member, () => ({ name: 'Ann' })).make(1);
+        await put(
+          Member,
+          all.map(({ seenAt: _, ...draft }) => draft),
+        );
+      },
+    });
+    const seeder = new Seeder(database, { seeds: [seed] });
+    await seeder.run();
+    const { id } = (await members.find({}))[0]!;
+    const seenAt = new Date('2026-03-01T00:00:00Z');
+    await members.update(id, { seenAt });
+    expect((await seeder.run()).seeds).toMatchObject([{ updated: 0 }]);
+    await members.update(id, { bio: 'Hello.' });
+    expect((await seeder.run()).seeds).toMatchObject([{ updated: 1 }]);
+    expect(await members.get(id)).toMatchObject({ name: 'Ann', bio: null, seenAt });
   });
 
   it('says when there is nothing to find the rows by', async () => {

@@ -215,6 +215,14 @@ describe('a server of our own', () => {
     expect(folders().filter((name) => !before.includes(name))).toEqual([]);
   });
 
+  it('has the password that its arguments give, and its address has it too', async () => {
+    await using server = await startOwnRedis({ log, arguments: ['--requirepass', 'p@ss/word%1'] });
+    expect(decodeURIComponent(new URL(server.url).password)).toBe('p@ss/word%1');
+    const client = await redisClient(server.url);
+    expect(await client.ask()).toBe('PONG');
+    await client.close();
+  });
+
   it('refuses a file that would lie elsewhere', async () => {
     await expect(startOwnRedis({ log, files: { '../x': '' } })).rejects.toThrow('`files`');
   });

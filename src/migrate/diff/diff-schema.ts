@@ -16,6 +16,8 @@ const KNOWN: ReadonlySet<string> = new Set<keyof DiffOptions>(['renames', 'drop'
  * Tables that are there are changed in ways that let others work meanwhile: indexes are built `concurrently`, rules are added `not valid` and then
  * validated. What is on the server and no entity's is left alone, unless `drop` or `dropTables` says otherwise. What may be a rename is asked.
  *
+ * `entities` are all those of the database: a table of one that is missing here is a stranger, and looks like one that may have been renamed.
+ *
  * @throws TypeError for an option that is not what was expected, and a rename that is about nothing of the entities
  * @example
  * ```ts

@@ -73,6 +73,8 @@ const MAKE: ReadonlySet<string> = new Set(['from']);
  * Makes drafts of an entity. What `draft` leaves out is made from the rules of the entity: choices, bounds and lengths, defaults, what is unique;
  * what may be missing is null. A field that refers to another entity, or that has `matches()` or `check()`, has to be given.
  *
+ * A draft has every field, so `put` sets back whatever was changed in its row; a field that is taken out of the draft is left to others.
+ *
  * Keys are made of the seed, the series and the number alone, and each row has random numbers of its own, so the same seed makes the same rows in
  * every run, on every engine and in any order.
  * @throws TypeError when an option is not what was expected

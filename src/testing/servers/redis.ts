@@ -174,7 +174,7 @@ async function fromBinary(path: string | undefined, own?: OwnSettings): Promise<
 async function started(binary: string, own: OwnSettings = NOTHING_ASKED): Promise<FoundRedis> {
   const user = unprivilegedUser();
   const folder = new TemporaryFolder('redis', user);
-  const password = randomBytes(16).toString('hex');
+  const password = passwordIn(own.arguments) ?? randomBytes(16).toString('hex');
   // In a file, since other users of the machine see the arguments of a process.
   const configuration = join(folder.path, 'redis.conf');
   let program: string;
@@ -187,7 +187,7 @@ async function started(binary: string, own: OwnSettings = NOTHING_ASKED): Promis
     await folder.remove();
     throw new StepUnavailable(`${binary}: ${reasonOf(error)}`);
   }
-  const urlOf = (port: number) => `redis://:${password}@127.0.0.1:${port}/0`;
+  const urlOf = (port: number) => `redis://:${encodeURIComponent(password)}@127.0.0.1:${port}/0`;
   let version = '';
   const { port, controls, stop } = await startProcess(
     {
@@ -203,6 +203,12 @@ async function started(binary: string, own: OwnSettings = NOTHING_ASKED): Promis
     own.arguments.includes('--cluster-enabled') ? portOfNode : freePort,
   );
   return { url: urlOf(port), address: `127.0.0.1:${port}`, version, via: binary, controls, stop };
+}
+
+/** The password that the caller gives the server: of arguments that come twice, the last one counts. */
+function passwordIn(given: readonly string[]): string | undefined {
+  const at = given.lastIndexOf('--requirepass');
+  return at < 0 ? undefined : given[at + 1];
 }
 
 /** The nodes of a cluster talk to each other on a port 10,000 above. */

@@ -109,7 +109,11 @@ export interface OwnServerOptions extends Pick<ServerOptions, 'log' | 'env'> {
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** What was acknowledged outlives `kill()`. Otherwise it may be lost, as it is on servers for tests. @default false */
   readonly durable?: boolean;
-  /** Arguments of the program, beside our own: `['-c', 'max_connections=20']`, `['--auth']`, `['--maxmemory', '10mb']`. @default [] */
+  /**
+   * Arguments of the program, beside our own: `['-c', 'max_connections=20']`, `['--auth']`, `['--maxmemory', '10mb']`. Redis has a random password, unless
+   * `--requirepass` gives one; it is in `url`.
+   * @default []
+   */
   readonly arguments?: readonly string[];
 }
 
