@@ -3,9 +3,10 @@ import type { Cluster, Redis } from 'ioredis';
 import type { Cluster as OlderCluster, Redis as OlderRedis } from 'ioredis-5';
 import { MongoClient } from 'mongodb';
 import type { MongoClient as OlderMongoClient } from 'mongodb-6';
-import { afterAll, expect, expectTypeOf, inject, it } from 'vitest';
+import { expect, expectTypeOf, inject, it } from 'vitest';
 import { MongoDatabase, type MongoOptions, type RedisOptions, RedisStore } from '../src/index.js';
 import { until } from './postgres/kit.js';
+import { atEnd } from './setup/at-end.js';
 import { mongoDatabase } from './setup/databases.js';
 
 // Run once with each major of both drivers: see `setup/drivers.ts`.
@@ -15,7 +16,7 @@ const { url, name } = await mongoDatabase();
 it('the MongoDB driver that the library loads is of the major that this run is about, as the server was told', async () => {
   const database = new MongoDatabase({ url, name });
   const observer = new MongoClient(url, { appName: 'observer' });
-  afterAll(() => Promise.all([database.close(), observer.close()]));
+  atEnd(() => Promise.all([database.close(), observer.close()]));
   await database.connect();
   const connections = await observer
     .db('admin')

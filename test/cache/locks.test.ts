@@ -11,6 +11,7 @@ import {
   LockLostError,
   Locks,
   type LocksOptions,
+  MemoryLockStore,
   type RedisClientLike,
   RedisLockStore,
   RedisStore,
@@ -166,7 +167,7 @@ describe('who waits', () => {
   });
 
   it.each([
-    ['a client of the application', () => new Redis(url, { keyPrefix: 'theirs:' })],
+    ['a client of the application', () => new Redis(url, { keyPrefix: `${prefix}theirs:` })],
     ['one of the major before', () => new OlderRedis(url) as unknown as Redis],
   ])('is woken through %s too', async (_what, make) => {
     const client = make();
@@ -290,6 +291,10 @@ describe('what the store is not told', () => {
     for (const name of ['', null, 7]) expect(await caught(locks.acquire(name as never))).toBeInstanceOf(TypeError);
     expect(store.native).toBeNull();
     await store.close();
+  });
+
+  it('is an option that a store in memory does not have', () => {
+    expect(() => new MemoryLockStore({ clock: 5 } as never)).toThrow('Unknown option `clock`');
   });
 
   it('is a prefix that is none', () => {

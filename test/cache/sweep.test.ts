@@ -1,7 +1,8 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CacheManager, type CacheStore, MemoryStore, RedisStore } from '../../src/index.js';
 import { storeLike } from '../../src/testing/cache-contract/kit.js';
 import { caught, openedAt } from '../redis/kit.js';
+import { atEnd } from '../setup/at-end.js';
 import { redisPrefix } from '../setup/databases.js';
 
 const { url, prefix } = await redisPrefix();
@@ -114,7 +115,7 @@ describe('a sweep that does not come to its end', () => {
   it('fails nobody: the event says why', async () => {
     const user = `${prefix.replaceAll(/\W/g, '')}mute`;
     await redis.run('ACL', ['SETUSER', user, 'on', '>planted', '~*', '&*', '+@all', '-scan']);
-    afterAll(() => redis.run('ACL', ['DELUSER', user]));
+    atEnd(() => redis.run('ACL', ['DELUSER', user]));
     const address = new URL(url);
     address.username = user;
     address.password = 'planted';

@@ -1,7 +1,8 @@
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { type HttpCacheOptions, httpCache } from '../../src/http/index.js';
 import { CacheManager, cacheKey, MemoryStore, RedisStore } from '../../src/index.js';
 import { startFaultProxy } from '../../src/testing/index.js';
+import { atEnd } from '../setup/at-end.js';
 import { redisPrefix } from '../setup/databases.js';
 import { closeSites, gate, type Maker, says, served, siteOf, until } from './kit.js';
 
@@ -14,7 +15,7 @@ describe('a store', () => {
   it('that does not answer makes no request fail, and none wait twice', async () => {
     const proxy = await startFaultProxy(url);
     const store = new RedisStore({ url: proxy.url(url) });
-    afterAll(async () => {
+    atEnd(async () => {
       await store.close({ deadline: '1s' });
       await proxy.close();
     });

@@ -1,13 +1,13 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { afterAll } from 'vitest';
 import { PostgresDatabase, type PostgresOptions } from '../../src/postgres/index.js';
+import { atEnd } from '../setup/at-end.js';
 
 export { uncaught, until } from '../setup/outcomes.js';
 
-/** A database of the test's own pool; closed when the file is done. */
+/** A database of the test's own pool; closed when the test or the file is done. */
 export function openedAt(url: string, options: PostgresOptions = {}): PostgresDatabase {
   const database = new PostgresDatabase({ url, ...options });
-  afterAll(() => database.close());
+  atEnd(() => database.close());
   return database;
 }
 

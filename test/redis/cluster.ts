@@ -3,6 +3,7 @@ import { afterAll } from 'vitest';
 import { RedisStore } from '../../src/index.js';
 import { type OwnRedis, startOwnRedis } from '../../src/testing/index.js';
 import { until } from '../postgres/kit.js';
+import { atEnd } from '../setup/at-end.js';
 
 const SLOTS = 16_384;
 /** Each server has a password of its own, and a cluster wants one for all. */
@@ -68,7 +69,7 @@ export function clusterOf(
   );
   // Without a listener of the application the driver writes to the console.
   cluster.on('error', () => {});
-  afterAll(() => cluster.disconnect());
+  atEnd(() => cluster.disconnect());
   return cluster;
 }
 

@@ -3,6 +3,7 @@ import { afterAll } from 'vitest';
 import type { RedisStore } from '../../src/index.js';
 import { type OwnRedis, startOwnRedis } from '../../src/testing/index.js';
 import { until } from '../postgres/kit.js';
+import { atEnd } from '../setup/at-end.js';
 import { openedAt } from './kit.js';
 
 const LOGIN = { username: 'ann', password: 'planted' };
@@ -86,7 +87,7 @@ export async function startWatched(): Promise<Watched> {
         ...more,
       });
       made.on('error', () => {});
-      afterAll(() => made.disconnect());
+      atEnd(() => made.disconnect());
       return made;
     },
   };

@@ -1,12 +1,13 @@
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
 import type { StartedDatabase, StartedKeyspace } from '../../src/testing/index.js';
 import { withMongo, withMongoDatabase } from '../../src/testing/servers/mongo-login.js';
 import { ownName } from '../../src/testing/servers/names.js';
 import { pgliteDatabases, postgresDatabases } from '../../src/testing/servers/postgres-database.js';
 import { clearPrefix } from '../../src/testing/servers/redis-login.js';
+import { atEnd } from './at-end.js';
 
-// Each of these belongs at the top level of a test file (`const { url } = await postgresDatabase()`), where `afterAll`
-// can be registered: what it returns is gone when the file is done.
+// Each of these belongs at the top level of a test file (`const { url } = await postgresDatabase()`): what it returns is gone when the file is
+// done, or the test that asked for it.
 
 /** An empty PostgreSQL database of the file's own; on PGlite, the only one that there is. */
 export async function postgresDatabase(): Promise<StartedDatabase> {
@@ -14,7 +15,7 @@ export async function postgresDatabase(): Promise<StartedDatabase> {
   const maker = inject('postgresReal') ? postgresDatabases(server) : pgliteDatabases(server);
   const { name, url } = await maker.create();
   const drop = (): Promise<void> => maker.drop(name);
-  afterAll(drop);
+  atEnd(drop);
   return { name, url, drop };
 }
 
@@ -25,7 +26,7 @@ export async function mongoDatabase(): Promise<StartedDatabase> {
   const drop = async (): Promise<void> => {
     await withMongo(url, (client) => client.db(name).dropDatabase());
   };
-  afterAll(drop);
+  atEnd(drop);
   return { name, url, drop };
 }
 
@@ -34,6 +35,6 @@ export async function redisPrefix(): Promise<StartedKeyspace> {
   const url = inject('redisUrl');
   const prefix = `${ownName()}:`;
   const clear = (): Promise<void> => clearPrefix(url, prefix);
-  afterAll(clear);
+  atEnd(clear);
   return { url, prefix, clear };
 }

@@ -8,7 +8,7 @@ import { values } from './values.js';
 
 /** What `cacheContract` needs. */
 export interface CacheContractOptions extends ContractRunner {
-  /** Opens the store. Called once, by the first test. Each rule uses prefixes of its own, and leaves entries that end by themselves. */
+  /** Opens the store. Called once, by the first test. Each rule uses prefixes of its own, `contract-` and a UUID, and takes nothing away in the end. */
   readonly open: () => Promise<{ readonly store: CacheStore; close(): Promise<void> }>;
 }
 

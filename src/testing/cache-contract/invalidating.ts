@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import type { CacheManager } from '../../cache/manager.js';
-import { type CacheRule, cacheOn, failure, gate, until } from './kit.js';
+import { type CacheRule, cacheOn, failure, gate, ownPrefix, until } from './kit.js';
 
 /** Invalidates while a value is loaded, and sees what is stored, and what those get who ask afterwards. */
 function during(name: string, change: (cache: CacheManager) => Promise<unknown>): CacheRule {
   return {
     name: `${name} while a value is loaded refuses that value, and gives it to nobody who asks afterwards`,
     async run(store) {
-      const prefix = `during-${Math.random()}`;
+      const prefix = ownPrefix();
       const [cache, other] = [cacheOn(store, { prefix }), cacheOn(store, { prefix })];
       const { opened, open } = gate();
       const begun = gate();
@@ -175,7 +175,7 @@ export const invalidating: readonly CacheRule[] = [
   {
     name: 'a lock of a cache is had by one at a time, and is another one in a namespace and under another prefix',
     async run(store) {
-      const prefix = `locks-${Math.random()}`;
+      const prefix = ownPrefix();
       const [cache, other] = [cacheOn(store, { prefix }), cacheOn(store, { prefix })];
       const lock = await cache.acquireLock('job');
       assert.equal((await failure(other.acquireLock('job'))).code, 'LOCK_CONTENDED');

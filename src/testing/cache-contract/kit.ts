@@ -8,14 +8,19 @@ import type { Rule } from '../contract.js';
 /** A rule of caches over a store. Rules run one after another, each under prefixes of its own. */
 export type CacheRule = Rule<CacheStore>;
 
+/** A prefix that no other rule has. */
+export function ownPrefix(): string {
+  return `contract-${randomUUID()}`;
+}
+
 /** A cache that no other rule knows. */
 export function cacheOn(store: CacheStore, options: CacheOptions = {}): CacheManager {
-  return new CacheManager(store, { prefix: `contract-${randomUUID()}`, storeTimeout: '10s', ...options });
+  return new CacheManager(store, { prefix: ownPrefix(), storeTimeout: '10s', ...options });
 }
 
 /** The entries of a store that no other rule knows. */
 export function entriesOn(store: CacheStore): EntryStore {
-  return store.entries(`contract-${randomUUID()}`, 10_000);
+  return store.entries(ownPrefix(), 10_000);
 }
 
 /** A store whose entries are those of another with some methods changed, and none of the methods that a store need not have. */

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { AbortedError, TimeoutError } from '../../errors/runtime.js';
-import { type CacheRule, cacheOn, failure, gate, storeLike, until } from './kit.js';
+import { type CacheRule, cacheOn, failure, gate, ownPrefix, storeLike, until } from './kit.js';
 
 export const loading: readonly CacheRule[] = [
   {
     name: 'a value that is missing is loaded once for all who ask, over all caches of a store',
     async run(store) {
-      const prefix = `load-${Math.random()}`;
+      const prefix = ownPrefix();
       const caches = Array.from({ length: 4 }, () => cacheOn(store, { prefix }));
       const { opened, open } = gate();
       let loads = 0;
@@ -45,7 +45,7 @@ export const loading: readonly CacheRule[] = [
   {
     name: 'a load that fails in another cache of the store fails those who wait for it there, without its message',
     async run(store) {
-      const prefix = `fail-${Math.random()}`;
+      const prefix = ownPrefix();
       const [one, two] = [cacheOn(store, { prefix }), cacheOn(store, { prefix })];
       const { opened, open } = gate();
       const first = failure(
@@ -209,7 +209,7 @@ export const loading: readonly CacheRule[] = [
   {
     name: 'stamps live as long as a value that says that it lives longer than others',
     async run(store) {
-      const prefix = `long-${Math.random()}`;
+      const prefix = ownPrefix();
       const asked: number[] = [];
       // What is asked of the store: to wait for it would take an hour.
       const watched = storeLike(store, (entries) => ({

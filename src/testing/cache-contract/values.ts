@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { cacheKey } from '../../cache/key.js';
-import { type CacheRule, cacheOn, failure, until } from './kit.js';
+import { type CacheRule, cacheOn, failure, ownPrefix, until } from './kit.js';
 
 const VALUES: readonly (readonly [string, unknown])[] = [
   ['zero', 0],
@@ -167,7 +167,7 @@ export const values: readonly CacheRule[] = [
   {
     name: 'values of another schema are misses, and what is no entry is one',
     async run(store) {
-      const prefix = `schema-${Math.random()}`;
+      const prefix = ownPrefix();
       const [first, second] = [0, 1].map((schema) => cacheOn(store, { prefix, schema }));
       await first!.set('k', 1);
       assert.equal(await second!.get('k'), undefined);

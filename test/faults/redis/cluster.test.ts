@@ -12,6 +12,7 @@ import {
 import { startFaultProxy } from '../../../src/testing/index.js';
 import { clusterOf, keysOfEach, LOGIN, ownerOf, startCluster } from '../../redis/cluster.js';
 import { caught } from '../../redis/kit.js';
+import { atEnd } from '../../setup/at-end.js';
 import { expectNothingUncaught, until } from '../../setup/outcomes.js';
 
 const nodes = await startCluster();
@@ -193,7 +194,7 @@ describe('a reply that a node loses', () => {
     );
     const adopted = new RedisStore({ client: clusterOf(nodes, { natMap, retryDelayOnFailover }), timeout: '30s' });
     await adopted.connect();
-    afterAll(async () => {
+    atEnd(async () => {
       await adopted.close();
       await Promise.all(proxies.map((proxy) => proxy.close()));
     });
