@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MigrationFileError } from '../errors/migration.js';
+import { whyNotImported, whyUnreadable } from './code-files.js';
 import { checksumOf, defineMigration, type MigrationCode } from './define.js';
 import type { Migration, MigrationDatabase, MigrationWay, MigrationWork } from './migration.js';
 import { readSqlFile } from './sql-file.js';
@@ -27,11 +28,7 @@ export interface MigrationFile {
  */
 export async function listFiles(folder: string): Promise<readonly MigrationFile[]> {
   const names = await readdir(folder).catch((cause: unknown) => {
-    const { code } = cause as { readonly code?: unknown };
-    const why =
-      code === 'ENOENT'
-        ? 'there is no such folder; `trivet migrate create` makes it'
-        : `it cannot be read (${String(code)})`;
+    const why = whyUnreadable(cause, '; `trivet migrate create` makes it');
     throw new MigrationFileError(why, { file: folder, line: null, version: null, cause });
   });
   return names
@@ -86,12 +83,7 @@ async function importOf(path: string, version: string, checksum: string, load: L
     url.search = checksum.slice(0, 16);
     return await import(/* @vite-ignore */ url.href);
   } catch (cause) {
-    const { code } = cause as { readonly code?: unknown };
-    const why =
-      code === 'ERR_UNKNOWN_FILE_EXTENSION' || code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX'
-        ? `this Node (${process.version}) does not read ${extname(path)} by itself: start it by \`node --import tsx\`, build the file to JavaScript, or give \`load\``
-        : `it cannot be imported: ${cause instanceof Error ? cause.message : String(cause)}`;
-    throw new MigrationFileError(why, { file: path, line: null, version, cause });
+    throw new MigrationFileError(whyNotImported(cause, path), { file: path, line: null, version, cause });
   }
 }
 

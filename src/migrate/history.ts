@@ -124,12 +124,12 @@ export function isLater(version: string, newestFile: string | null): boolean {
   return newestFile !== null && compareVersions(version, newestFile) > 0;
 }
 
-function dirtyMessage(what: string, version: string, { state, statements, name }: LedgerEntry): string {
+function dirtyMessage(what: string, version: string, { state, statements }: LedgerEntry): string {
   const way = state === 'applying' ? 'applied' : 'undone';
   const done =
     statements === null
       ? 'it is not known how far it came'
       : `${statements} of its statements ${statements === 1 ? 'is' : 'are'} known to be done`;
   const [all, none] = [`repair --applied ${version}`, `repair --forget ${version}`];
-  return `${what.replace('()', `(${name})`)} was left half-way while it was ${way}; ${done}. Look at the database, then \`${all}\` if all of it is there, or \`${none}\` if nothing is.`;
+  return `${what} was left half-way while it was ${way}; ${done}. Look at the database, then \`${all}\` if all of it is there, or \`${none}\` if nothing is.`;
 }

@@ -22,7 +22,7 @@ function lineOf({ version, migration, entry }: Known, state: EntryState): Line {
 
 /** The lines of a baseline. @throws MigrationHistoryError when something half done or later is in the ledger */
 export function baselineEntries({ known, problems }: History, version: string, resource: string): readonly Line[] {
-  checkThere(known, version);
+  checkThere(known, version, 'version');
   const targets = known.filter((each) => each.entry === null && compareVersions(each.version, version) <= 0);
   const newest = known.findLast(({ entry }) => entry !== null && isDone(entry));
   const against: HistoryProblem[] = problems.filter(({ kind }) => kind === 'dirty');

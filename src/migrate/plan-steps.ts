@@ -125,9 +125,10 @@ function above<M extends Recorded>(known: readonly Known<M>[], to: string): Know
   return applied(known).filter(({ version }) => compareVersions(version, to) > 0);
 }
 
-export function checkThere(known: readonly Known[], version: string): void {
+/** @throws TypeError for a version that neither the migrations nor the ledger have */
+export function checkThere(known: readonly Known[], version: string, option = 'to'): void {
   if (known.some((each) => compareVersions(each.version, version) === 0)) return;
   const versions = known.map((each) => each.version);
   const there = versions.length === 0 ? 'there are none' : `such as ${versions.slice(-3).join(', ')}`;
-  throw expected('to', `the version of a migration that is there (${there})`, version);
+  throw expected(option, `the version of a migration that is there (${there})`, version);
 }

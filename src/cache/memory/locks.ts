@@ -1,3 +1,4 @@
+import { refuseUnknown } from '../../core/engine-options.js';
 import type { Acquired, ExtendedLock, LockStore } from '../lock/port.js';
 import { type LockTime, systemTime } from '../lock/time.js';
 
@@ -12,11 +13,14 @@ export interface MemoryLockStoreOptions {
   readonly time?: LockTime | undefined;
 }
 
+const KNOWN: ReadonlySet<string> = new Set(['time']);
 const FEW = 1_000;
 
 /**
  * Locks that one process has for itself: for tests, and where there is one process. It keeps the same contract as Redis. Two `Locks` over one store
  * are to each other as two processes are.
+ *
+ * @throws TypeError for an option that there is not
  * @example
  * ```ts
  * import { Locks, MemoryLockStore } from 'trivet';
@@ -35,8 +39,9 @@ export class MemoryLockStore implements LockStore {
   #fence = 0n;
   #sweepAt = FEW;
 
-  constructor({ time = systemTime }: MemoryLockStoreOptions = {}) {
-    this.#time = time;
+  constructor(options: MemoryLockStoreOptions = {}) {
+    refuseUnknown(options, KNOWN);
+    this.#time = options.time ?? systemTime;
   }
 
   async acquire(name: string, owner: string, ttlMs: number): Promise<Acquired> {

@@ -87,7 +87,7 @@ export function optionRow(name: OptionName): Row {
   return [`${short === undefined ? '' : `-${short}, `}${flagOf(name)}`, means];
 }
 
-export function exitRow(name: ExitName): Row {
+function exitRow(name: ExitName): Row {
   return [String(EXIT[name]), MEANINGS[name]];
 }
 

@@ -1,3 +1,4 @@
+import { refuseUnknown } from '../../core/engine-options.js';
 import type { QueryOptions } from '../../postgres/database.js';
 import type { EntityModel } from '../../schema/model.js';
 import type { AnyEntity } from '../../schema/types.js';
@@ -14,13 +15,15 @@ export interface AlterReport {
   readonly drift: readonly string[];
 }
 
+const KNOWN: ReadonlySet<string> = new Set(['signal', 'timeout']);
+
 /**
  * Brings a database of development to the entities, without a migration: what `ensureSchema()` makes, and every alteration that loses no value and breaks
  * no program that runs: columns that may be null, or are wider, rules that are new or other, keys and indexes. What loses or breaks, and what the
  * rows forbid, is told and left alone. On PostgreSQL it works in one transaction, and locks what it alters; on MongoDB one change follows another. Where
  * others use the database, write a migration from `diffSchema()`.
  *
- * @throws TypeError where `NODE_ENV` is `production`
+ * @throws TypeError where `NODE_ENV` is `production`, and for an option that there is not
  * @example
  * ```ts
  * import { entity, integer, PostgresDatabase } from 'trivet';
@@ -34,8 +37,10 @@ export interface AlterReport {
 export async function alterSchema(
   database: MigrationDatabase,
   entities: readonly AnyEntity[],
-  { signal, timeout }: QueryOptions = {},
+  options: QueryOptions = {},
 ): Promise<AlterReport> {
+  refuseUnknown(options, KNOWN);
+  const { signal, timeout } = options;
   if (process.env['NODE_ENV'] === 'production') {
     throw new TypeError(
       'alterSchema() is for development, and NODE_ENV is `production`: write a migration from diffSchema(), review it, and apply that',

@@ -1,3 +1,4 @@
+import { expected, refuseUnknown } from '../../core/engine-options.js';
 import { AlterTableLint } from './lint-alter.js';
 import { LINT_RULES, type LintRule } from './lint-rules.js';
 import { holds, type SqlWord, WordReader, wordsOf } from './sql-words.js';
@@ -16,9 +17,12 @@ export interface LintOptions {
   readonly transaction?: boolean | undefined;
 }
 
+const KNOWN: ReadonlySet<string> = new Set(['transaction']);
+
 /**
  * Reads statements for what locks, destroys or breaks, in the order in which they run. A table that they make themselves is nobody's yet, so everything
  * may be done to it. It reads words, not meaning: what a function does, or code in a `do` block, it does not see.
+ * @throws TypeError for an option that is not what was expected
  *
  * @example
  * ```ts
@@ -28,10 +32,10 @@ export interface LintOptions {
  * console.log(finding?.rule, finding?.message);
  * ```
  */
-export function lintSql(
-  statements: readonly string[],
-  { transaction = true }: LintOptions = {},
-): readonly LintFinding[] {
+export function lintSql(statements: readonly string[], options: LintOptions = {}): readonly LintFinding[] {
+  refuseUnknown(options, KNOWN);
+  const { transaction = true } = options;
+  if (typeof transaction !== 'boolean') throw expected('transaction', 'true or false', transaction);
   return lintBehind(statements, transaction, new Set());
 }
 

@@ -1,3 +1,4 @@
+import { expected, refuseUnknown } from '../../core/engine-options.js';
 import { renderMongo } from '../mongo/render.js';
 import type { MongoCommand, SchemaChange, SchemaDiff } from './types.js';
 
@@ -21,12 +22,15 @@ export interface RenderOptions {
 /** The defaults of `RenderOptions`. */
 export const RENDER_DEFAULTS: { readonly language: 'ts' | 'js' } = Object.freeze({ language: 'ts' });
 
+const KNOWN: ReadonlySet<string> = new Set(['name', 'language']);
 const WIDTH = 110;
 
 /**
  * The files of a difference, in the order in which they are to be applied. What may run in a transaction and what may not are files of their own, so a
- * difference is at most three; commands of MongoDB are one file of code. Each says what it does to who uses the database meanwhile; what is left alone, and what is asked, stands in the first.
+ * difference is at most three; commands of MongoDB are one file of code. Each says what it does to who uses the database meanwhile; what is left alone, and
+ * what is asked, stands in the first.
  *
+ * @throws TypeError for an option that is not what was expected
  * @example
  * ```ts
  * import { entity, integer, PostgresDatabase } from 'trivet';
@@ -38,7 +42,10 @@ const WIDTH = 110;
  * ```
  */
 export function renderMigrations(diff: SchemaDiff, options: RenderOptions): readonly RenderedMigration[] {
+  refuseUnknown(options, KNOWN);
   const { name, language = RENDER_DEFAULTS.language } = options;
+  if (typeof name !== 'string' || name === '') throw expected('name', 'a text, such as `add_age`', name);
+  if (language !== 'ts' && language !== 'js') throw expected('language', "'ts' or 'js'", language);
   if (isOfMongo(diff)) return [{ name, kind: language === 'ts' ? 'ts' : 'mjs', text: renderMongo(diff, language) }];
   const groups: SchemaChange<string>[][] = [];
   for (const change of diff.changes as readonly SchemaChange<string>[]) {

@@ -63,7 +63,7 @@ function numberText(value: number): string {
 }
 
 /** The values again, as the driver takes them. Objects of any other form stay as they are: commands are full of names that begin with $. */
-export function fromExtended(value: unknown, bson: BsonTypes): unknown {
+function fromExtended(value: unknown, bson: BsonTypes): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((each) => fromExtended(each, bson));
   // What a caller has of BSON already is what it means.

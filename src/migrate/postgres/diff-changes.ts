@@ -11,7 +11,7 @@ import type { Risk, SchemaChange, Warning } from '../diff/types.js';
  * When a change comes. What runs in a transaction comes first, then what must not, then what has to wait for both: so there are at most three
  * files of a migration, however much changes.
  */
-export const PHASES = {
+const PHASES = {
   schema: 0,
   rename: 1,
   create: 2,
@@ -32,7 +32,7 @@ export const PHASES = {
   dropTable: 23,
 } as const;
 
-export type Phase = keyof typeof PHASES;
+type Phase = keyof typeof PHASES;
 
 /** What was found out so far. */
 export class Findings {

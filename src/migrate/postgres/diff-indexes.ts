@@ -23,10 +23,10 @@ export function compareIndexes(each: Comparison): void {
       findings.foreign.push(`Index ${index.name} of ${label} is being built just now: look again when it is done.`);
     } else if (there === undefined) {
       if (served(found.indexes, spelled)) continue;
-      findings.add('index', made_(each, what, index, index.name, []));
+      findings.add('index', creation(each, what, index, index.name, []));
     } else if (!there.valid) {
       // Left by a build that failed: it is kept up to date by every write, and serves nobody.
-      findings.add('index', made_(each, what, index, index.name, [dropIndex(each, index.name)]));
+      findings.add('index', creation(each, what, index, index.name, [dropIndex(each, index.name)]));
     } else if (!same(there, spelled)) {
       findings.add('index', {
         action: 'alter',
@@ -101,7 +101,7 @@ function same(a: Shape, b: Shape): boolean {
   return a.body === b.body && a.unique === b.unique;
 }
 
-function made_(
+function creation(
   each: Comparison,
   what: string,
   index: Shape,

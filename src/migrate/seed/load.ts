@@ -1,15 +1,14 @@
 import { readdir } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Database } from '../../core/ports.js';
 import { SeedFileError } from '../../errors/seed.js';
+import { whyNotImported, whyUnreadable } from '../code-files.js';
 import type { SeederSettings } from './options.js';
 import { defineSeed, type Seed } from './seed.js';
 
 /** Files that begin with `_` or `.`, types and tests lie beside the seeds. */
 const SEED_FILE = /^(?![._]).*(?<!\.d|\.test|\.spec)\.[mc]?[tj]s$/;
-
-const UNREAD: readonly unknown[] = ['ERR_UNKNOWN_FILE_EXTENSION', 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX'];
 
 /**
  * The seeds, in their order.
@@ -44,9 +43,7 @@ interface Found<D extends Database> {
 
 async function readFolder<D extends Database>(folder: string, load: SeederSettings<D>['load']): Promise<Found<D>[]> {
   const names = await readdir(folder).catch((cause: unknown) => {
-    const { code } = cause as { readonly code?: unknown };
-    const why = code === 'ENOENT' ? 'there is no such folder' : `it cannot be read (${String(code)})`;
-    throw new SeedFileError(why, { file: folder, cause });
+    throw new SeedFileError(whyUnreadable(cause), { file: folder, cause });
   });
   const found: Found<D>[] = [];
   for (const name of names.filter((each) => SEED_FILE.test(each)).sort()) {
@@ -60,11 +57,7 @@ async function importOf(file: string, load: SeederSettings['load']): Promise<unk
   try {
     return await (load === null ? import(/* @vite-ignore */ pathToFileURL(file).href) : load(file));
   } catch (cause) {
-    const { code } = cause as { readonly code?: unknown };
-    const why = UNREAD.includes(code)
-      ? `this Node (${process.version}) does not read ${extname(file)} by itself: start it by \`node --import tsx\`, build the file to JavaScript, or give \`load\``
-      : `it cannot be imported: ${cause instanceof Error ? cause.message : String(cause)}`;
-    throw new SeedFileError(why, { file, cause });
+    throw new SeedFileError(whyNotImported(cause, file), { file, cause });
   }
 }
 

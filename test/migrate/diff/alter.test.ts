@@ -122,6 +122,10 @@ describe('alterSchema()', () => {
     });
   });
 
+  it('refuses options that there are not', async () => {
+    await expect(alterSchema(database, [], { drop: true } as never)).rejects.toThrow('Unknown option `drop`');
+  });
+
   it('refuses to work in production', async () => {
     vi.stubEnv('NODE_ENV', 'production');
     await expect(alterSchema(database, [entity('never', { id })])).rejects.toThrow(

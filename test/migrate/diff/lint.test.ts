@@ -151,3 +151,8 @@ describe('lintSql()', () => {
     expect(() => lintSql([sql])).not.toThrow();
   });
 });
+
+it('the lint refuses options that there are not, and values that are none', () => {
+  expect(() => lintSql([], { transactions: true } as never)).toThrow('Unknown option `transactions`');
+  expect(() => lintSql([], { transaction: 'no' } as never)).toThrow('Expected `transaction`');
+});

@@ -16,6 +16,14 @@ const change = (what: string, rest: Partial<SchemaChange<string>> = {}): SchemaC
 const none = { foreign: [], questions: [] };
 
 describe('renderMigrations()', () => {
+  it.each([
+    [{ nam: 'x' }, 'Unknown option `nam`'],
+    [{}, 'Expected `name`'],
+    [{ name: 'x', language: 'sql' }, 'Expected `language`'],
+  ])('refuses the options %j', (options, message) => {
+    expect(() => renderMigrations({ changes: [], ...none }, options as never)).toThrow(message);
+  });
+
   it('gives nothing for no difference', () => {
     expect(renderMigrations({ changes: [], ...none }, { name: 'x' })).toEqual([]);
   });

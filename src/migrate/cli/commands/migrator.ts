@@ -34,7 +34,7 @@ export async function migratorOf({ target, given, output, world }: Job): Promise
 
 type Named = Pick<PlannedStep, 'direction' | 'version' | 'name'>;
 
-export function labelOf({ direction, version, name }: Named): string {
+function labelOf({ direction, version, name }: Named): string {
   return `${direction.padEnd(4)} ${version} ${name}`;
 }
 
