@@ -34,7 +34,7 @@ const UNSAFE =
 const MAX_LENGTH = 200;
 
 /** A text in which nothing is left that separates. */
-export function encodePart(text: string): string {
+function encodePart(text: string): string {
   // Most are plain: they are seen to be without a copy.
   return text.search(UNSAFE) === -1 ? text : text.replace(UNSAFE, percentEscape);
 }

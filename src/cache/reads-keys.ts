@@ -64,7 +64,7 @@ function keysIn(
     if (pinned === undefined || keys.length * pinned.length > MOST_KEYS) return null;
     keys = keys.flatMap((key) => pinned.map((value) => [...key, value]));
   }
-  return keys.map(keyText);
+  return keys.map(rowKey);
 }
 
 /** What all of a filter's rows fit: the parts of its outermost `and`. */
@@ -72,7 +72,8 @@ function conjuncts(clause: Clause): readonly Clause[] {
   return clause.op === 'and' ? clause.clauses.flatMap(conjuncts) : [clause];
 }
 
-function keyText(values: readonly unknown[]): string {
+/** The key of a row as a text. */
+function rowKey(values: readonly unknown[]): string {
   return jsonCodec.encode(values) as string;
 }
 
@@ -106,7 +107,7 @@ function writtenKeys(command: WriteCommand, result: unknown): readonly string[] 
 
 function keysOfRows({ key }: EntityModel, rows: readonly StoredRow[]): readonly string[] | null {
   if (!rows.every((row) => key.every(({ name }) => row[name] !== undefined && row[name] !== null))) return null;
-  return rows.map((row) => keyText(key.map(({ name }) => row[name])));
+  return rows.map((row) => rowKey(key.map(({ name }) => row[name])));
 }
 
 /** The tag of everything that is kept of an entity, but rows by key. */

@@ -64,7 +64,7 @@ export function examplesOf(path: string, source: string): readonly Block[] {
 }
 
 /** What may follow `ts` in a page: `memory` says that a server does not print the same. */
-export const FLAGS: readonly string[] = ['no-run', 'memory'];
+const FLAGS: readonly string[] = ['no-run', 'memory'];
 
 /** What is wrong with the way in which a block is marked; a block of another language has nothing to keep. */
 export function markingProblems({ place, language, flags, reason }: Block): readonly string[] {

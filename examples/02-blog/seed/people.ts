@@ -28,7 +28,7 @@ const lines: readonly Line[] = [
 
 /** Number 10 has left, 11 is not active. */
 export const LEFT = 10;
-export const INACTIVE = 11;
+const INACTIVE = 11;
 
 /** A reader of the seed logs in with this. Nothing prints it. */
 export const SEED_PASSWORD = 'correct horse battery';

@@ -17,7 +17,7 @@ import type { Route } from './route.js';
 const DEAR: ReadonlySet<string> = new Set(['post /users', 'post /sessions', 'patch /me']);
 
 /** Every route of the service, in the order in which paths are compared. */
-export function routesOf(service: Service): readonly Route[] {
+function routesOf(service: Service): readonly Route[] {
   return [
     ...userRoutes(service),
     ...postRoutes(service),

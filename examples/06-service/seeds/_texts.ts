@@ -38,8 +38,6 @@ const sentences = [
   'Read the plan before you read the code.',
 ];
 
-export const MOST_TITLES: number = openings.length * subjects.length;
-
 export function titleOf(number: number): string {
   const opening = openings[number % openings.length]!;
   return `${opening} ${subjects[Math.floor(number / openings.length) % subjects.length]!}`;

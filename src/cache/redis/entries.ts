@@ -151,10 +151,10 @@ function whole(milliseconds: number): number {
 }
 
 let count = 0;
-const process_ = Math.random().toString(36).slice(2);
+const thisProcess = Math.random().toString(36).slice(2);
 
 /** Two stamps that are made at the same time differ: the clock may have been evicted and put back in between. */
 function nonce(): string {
   count += 1;
-  return `${process_}${count.toString(36)}`;
+  return `${thisProcess}${count.toString(36)}`;
 }

@@ -52,7 +52,7 @@ function loginReason(error: unknown, url: string): string {
 }
 
 /** Parses an address; the driver also takes one without a host, which `URL` does not. */
-export function parseAddress(url: string): URL {
+function parseAddress(url: string): URL {
   return new URL(url.replace(/^(postgres(?:ql)?:\/\/)([^/?]*@)?(?=[/?]|$)/, '$1$2localhost'));
 }
 
