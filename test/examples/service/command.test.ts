@@ -1,10 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, inject, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
+// The command itself: what `npm run example:service` runs.
+const { scripts } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
+const [, ...args] = scripts['example:service'].split(' ') as [string, ...string[]];
 const children: ChildProcess[] = [];
 afterEach(() => {
   for (const child of children.splice(0)) if (child.exitCode === null) child.kill('SIGKILL');
@@ -19,7 +23,7 @@ const ADDRESSES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 test.each(Object.entries(ADDRESSES))(
   'the command on %s listens, answers, and ends with 0',
   async (engine, addresses) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'examples/06-service.ts'], {
+    const child = spawn(process.execPath, args, {
       cwd: root,
       env: { ...process.env, ...addresses, ENGINE: engine, PORT: '0' },
       stdio: ['ignore', 'pipe', 'pipe'],
