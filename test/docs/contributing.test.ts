@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
@@ -19,5 +19,12 @@ describe('the page for those who change the library', () => {
     const named = rows.flatMap((line) => [...line.split('|')[2]!.matchAll(/`(\w+)`/g)].map(([, folder]) => folder!));
     expect(named.filter((folder) => !existsSync(root(`src/${folder}`)))).toEqual([]);
     expect(named).toHaveLength(14);
+  });
+
+  it('names every folder of test', () => {
+    const table = page.slice(page.indexOf('| folder of `test/` |'), page.indexOf('## To add a verb that reads'));
+    const named = [...table.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell]) => cell!.replaceAll('`', '').split(', '));
+    const folders = readdirSync(root('test'), { withFileTypes: true }).filter((each) => each.isDirectory());
+    expect(named.sort()).toEqual(folders.map(({ name }) => name).sort());
   });
 });
