@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Locks, RedisLockStore, RedisStore, TrivetError } from '../../src/index.js';
-import { mulberry } from './mulberry.js';
+import { mulberry } from '../setup/mulberry.js';
 
 const [lockUrl = '', resourceUrl = '', mode = '', seed = '1'] = process.argv.slice(2);
 const NAMES = 8;

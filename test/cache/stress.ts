@@ -2,7 +2,7 @@
 // value away, and then notes the version as seen by all. A reader that knows of a version and is given an older one was served what is stale.
 import { setTimeout as delay } from 'node:timers/promises';
 import { CacheManager, RedisStore } from '../../src/index.js';
-import { mulberry } from './mulberry.js';
+import { mulberry } from '../setup/mulberry.js';
 import { withoutLeases } from './without-leases.js';
 
 const [url = '', prefix = '', mode = '', reads = '0', seed = '1'] = process.argv.slice(2);

@@ -49,7 +49,7 @@ export async function until<T>(what: () => Promise<T | null | undefined | false>
 
 /** A process that migrates, and stops where it is told to until it is killed. */
 export async function migratingProcess(...args: readonly string[]): Promise<ChildProcess> {
-  const script = fileURLToPath(new URL('mongo-process.ts', import.meta.url));
+  const script = fileURLToPath(new URL('mongo-halted-process.ts', import.meta.url));
   const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
   onTestFinished(() => {
     child.kill('SIGKILL');

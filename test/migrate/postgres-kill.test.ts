@@ -9,7 +9,7 @@ import { openedAt, until } from '../postgres/kit.js';
 import { postgresDatabase } from '../setup/databases.js';
 import { caught, SqlProject } from './sql-kit.js';
 
-const SCRIPT = fileURLToPath(new URL('process.ts', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('postgres-migrator-process.ts', import.meta.url));
 
 function migrating(url: string, { folder, ledger }: SqlProject, wait: string): ChildProcess {
   const args = ['--import', 'tsx', SCRIPT, url, folder, ledger, wait];

@@ -5,13 +5,7 @@ import { afterAll } from 'vitest';
 import { Migrator, type MigratorOptions } from '../../src/migrate/index.js';
 import type { PostgresDatabase } from '../../src/postgres/index.js';
 
-/** What a call threw; null when it did not. */
-export async function caught(call: Promise<unknown>): Promise<unknown> {
-  return call.then(
-    () => null,
-    (error) => error,
-  );
-}
+export { caught } from '../setup/outcomes.js';
 
 /** A folder of migrations of SQL, and a ledger of its own. Gone when the file is done. */
 export class SqlProject {

@@ -2,6 +2,7 @@ import { describe, expect, inject, it } from 'vitest';
 import { RedisStore, Repository, TrivetError } from '../../../src/index.js';
 import { startFaultProxy } from '../../../src/testing/index.js';
 import { redisPrefix } from '../../setup/databases.js';
+import { mulberry } from '../../setup/mulberry.js';
 import { expectNothingUncaught } from '../../setup/outcomes.js';
 import { Entry } from './entries.js';
 import { stages } from './kit.js';
@@ -11,15 +12,6 @@ const all = await stages();
 const { url: redisUrl, prefix } = await redisPrefix();
 
 expectNothingUncaught();
-
-/** Numbers that a seed repeats. */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return (state >>> 8) / 2 ** 24;
-  };
-}
 
 interface Limits {
   readonly timeout?: `${number}ms`;
@@ -32,7 +24,7 @@ async function ask(
   proxy: Awaited<ReturnType<typeof startFaultProxy>>,
   one: (tag: string, limits: Limits) => Promise<unknown>,
 ): Promise<{ readonly answered: number; readonly failed: number }> {
-  const random = randomFrom(seed);
+  const random = mulberry(seed);
   let answered = 0;
   let failed = 0;
   let left = CALLS;

@@ -1,18 +1,19 @@
-import { afterAll, expect } from 'vitest';
+import { expect } from 'vitest';
 import { PostgresDatabase, type PostgresOptions } from '../../../src/postgres/index.js';
 import { type FaultProxy, startFaultProxy } from '../../../src/testing/index.js';
+import { atEnd } from '../../setup/at-end.js';
 import { logger, lookAt } from '../journal.js';
 
 export { caught } from '../../setup/outcomes.js';
 
-/** A database behind a bad network; both are closed when the file is done. */
+/** A database behind a bad network; both are closed when the test or the file is done. */
 export async function behindProxy(
   url: string,
   options: PostgresOptions = {},
 ): Promise<{ readonly proxy: FaultProxy; readonly database: PostgresDatabase }> {
   const proxy = await startFaultProxy(url);
   const database = new PostgresDatabase({ url: proxy.url(url), logger, ...options });
-  afterAll(async () => {
+  atEnd(async () => {
     // Without the faults, so that closing has an end of its own.
     await proxy.heal();
     await lookAt(database);

@@ -2,7 +2,7 @@ import { MongoMigrations } from '../../src/migrate/mongo/ledger.js';
 import { MongoDatabase } from '../../src/mongo/index.js';
 import { asking, migrationOf, OPTIONS, up } from './mongo-kit.js';
 
-// node --import tsx mongo-process.ts URL NAME LEDGER LEASE PLACE: says `there` at that place of a migration, and stays there.
+// node --import tsx mongo-halted-process.ts URL NAME LEDGER LEASE PLACE: says `there` at that place of a migration, and stays there.
 const [url, name, ledger, lease, place] = process.argv.slice(2) as [string, string, string, string, string];
 const database = new MongoDatabase({ url, name });
 const there = (): Promise<never> => {
