@@ -106,9 +106,9 @@ export class LockedPostgres implements LockedLedger<PostgresDatabase> {
     lock.destroy(false);
   }
 
-  /** What fails because the lock is gone says so. */
+  /** What fails because the lock is gone says so, also where the server's word comes before the end of the connection. */
   #told(error: unknown): unknown {
-    if (error instanceof ConnectionError && this.#held.lock.ended) {
+    if (error instanceof ConnectionError) {
       this.#lose('its connection ended: it broke, or somebody has taken the lock away');
       return this.signal.aborted ? this.signal.reason : error;
     }
