@@ -625,7 +625,7 @@ describe('an entity', () => {
     const options = { unique: [['n', 'nope']], indexes: [index('bio'), index('m')], naming: 'kebab', index: [] };
     expect(problems(fields, options, 'a.b.c')).toEqual([
       'must be named `table` or `schema.table`, with one point at most',
-      'has no option `index`: known are primaryKey, unique, indexes, search, computed, naming, collation',
+      'has no option `index`: it takes primaryKey, unique, indexes, search, computed, naming, collation',
       'name: must have an integer from 0 as its `min`',
       'bio: must have an integer from 0 as its `max`',
       'must have a key: `primaryKey()` on a field, or the option `primaryKey` with several',
