@@ -52,6 +52,6 @@ test.each(Object.entries(ADDRESSES))(
 
     child.kill('SIGTERM');
     expect(await exited, said.join('\n')).toEqual([0, null]);
-    expect(said.slice(-2)).toEqual(['ended', 'Its code begins in examples/06-service.ts.']);
+    expect(said.slice(-3)).toEqual(['ended', '', 'Its code begins in examples/06-service.ts.']);
   },
 );
