@@ -129,7 +129,7 @@ describe('the drivers', () => {
 
   it('are missed by a cache too, which goes on without a server and not without its driver', async () => {
     const body = `(async () => {
-      const cache = new CacheManager(new RedisStore({ url: 'redis://localhost:9' }), { storeTimeout: '30s' });
+      const cache = new CacheManager(new RedisStore({ url: 'redis://localhost:9' }));
       const codeOf = (work) => work.then(() => 'none', ({ code, message }) => code + ' ' + message);
       const found = [
         await codeOf(cache.getOrSet('a', async () => 1)),

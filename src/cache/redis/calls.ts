@@ -32,12 +32,17 @@ export class Calls {
     this.#patience = new Patience(settings.timeoutMs);
   }
 
-  /** Sends a command, within its time. With `once`, one attempt to connect decides. */
-  call(
+  /** Sends a command, within its time, which begins when the driver is loaded. With `once`, one attempt to connect decides. */
+  call(operation: string, options: CommandOptions, send: Send, once = false): Promise<unknown> {
+    if (this.#connection.isLoaded || this.#isClosed) return this.#call(operation, options, send, once);
+    return this.#connection.load().then(() => this.#call(operation, options, send, once));
+  }
+
+  #call(
     operation: string,
     { signal, timeout, patience, idempotent = false, isPart = false }: CommandOptions,
     send: Send,
-    once = false,
+    once: boolean,
   ): Promise<unknown> {
     let deadline: Deadline;
     try {
@@ -73,6 +78,8 @@ export class Calls {
 
   /** Connects; one attempt. */
   async connect(): Promise<void> {
+    this.#refuseClosed();
+    await this.#connection.load();
     this.#refuseClosed();
     const deadline = new Deadline(this.#settings.connectTimeoutMs + this.#settings.timeoutMs, undefined);
     try {

@@ -3,7 +3,7 @@ import { ConnectionEvents } from '../../core/connection-events.js';
 import { AuthenticationError, ConnectionError } from '../../errors/runtime.js';
 import type { RedisClientLike, SingleRedisClient } from './client.js';
 import { askBeforeConnecting } from './credentials.js';
-import { loadDriver } from './driver.js';
+import { type Driver, loadDriver } from './driver.js';
 import { codeOf, mapError, redact } from './errors.js';
 import type { Settings } from './options.js';
 
@@ -30,6 +30,8 @@ export class Connection {
   readonly #waiting = new Set<Waiting>();
   #client: RedisClientLike | null = null;
   #making: Promise<RedisClientLike> | null = null;
+  #driver: Driver | null = null;
+  #loading: Promise<void> | null = null;
   /** Why there is no connection, as an error of the library; null when there is one. */
   trouble: Error | null = null;
   attempts = 0;
@@ -55,6 +57,26 @@ export class Connection {
 
   get client(): RedisClientLike | null {
     return this.#client;
+  }
+
+  /** Whether a client can be made at once, because its driver is loaded, or is there. */
+  get isLoaded(): boolean {
+    return this.#driver !== null || this.#settings.client !== null;
+  }
+
+  /** Loads the driver, which takes as long as the machine takes: nothing is asked of a server yet. @throws DriverMissingError */
+  load(): Promise<void> {
+    // One for all who wait, so that they go on in their order.
+    this.#loading ??= this.#load();
+    return this.#loading;
+  }
+
+  async #load(): Promise<void> {
+    try {
+      if (!this.isLoaded) this.#driver = await loadDriver();
+    } finally {
+      this.#loading = null;
+    }
   }
 
   /**
@@ -97,7 +119,8 @@ export class Connection {
   }
 
   async #own(): Promise<SingleRedisClient> {
-    const { Redis } = await loadDriver();
+    await this.load();
+    const { Redis } = this.#driver!;
     const { password } = this.#settings;
     const client = new Redis(clientOptions(this.#settings));
     if (typeof password === 'function')
