@@ -1,6 +1,8 @@
 import { describeValue } from '../util/describe.js';
 import { type Duration, parseDuration } from '../util/duration.js';
 import { LONGEST_DELAY_MS } from '../util/patience.js';
+import type { CallOptions } from './options.js';
+import type { RunOptions } from './ports.js';
 
 /** How long calls in flight may take when a database is closed. */
 export const CLOSE_DEADLINE: Duration = '10s';
@@ -56,4 +58,13 @@ export function acquireLimit(duration: Duration): number {
 export function namingOf<N extends string>(value: N): N {
   if (value === 'snake' || value === 'as-written') return value;
   throw expected('naming', "'snake' or 'as-written'", value);
+}
+
+const KNOWN_LIMITS: ReadonlySet<string> = new Set<keyof CallOptions>(['signal', 'timeout']);
+
+/** The limits of a call of a database's own, which is no verb of a repository. @throws TypeError */
+export function callLimits(options: CallOptions): RunOptions {
+  refuseUnknown(options, KNOWN_LIMITS);
+  const { signal, timeout } = options;
+  return { signal, timeoutMs: timeout === undefined ? undefined : timeLimit(timeout, 'timeout') };
 }

@@ -1,12 +1,16 @@
+import { callLimits } from '../core/engine-options.js';
 import { Observer, type ObserverOptions, observerSettings } from '../core/observer.js';
+import type { CallOptions } from '../core/options.js';
 import type { Database, Resource, RunOptions, ServerState, Transaction, TransactionOptions } from '../core/ports.js';
 import { Transactions } from '../core/transaction.js';
 import { isRead, type Scope } from '../core/transaction-scope.js';
 import type { PoolStats } from '../errors/pool.js';
 import { AbortedError, ClosedError, TimeoutError } from '../errors/runtime.js';
-import type { Command, FindCommand } from '../query/command.js';
+import type { Command, FindCommand, SchemaReport } from '../query/command.js';
 import { copyRow } from '../schema/copy.js';
+import { modelOf } from '../schema/entity.js';
 import type { StoredRow } from '../schema/model.js';
+import type { AnyEntity } from '../schema/types.js';
 import { type Clock, systemClock } from '../util/clock.js';
 import { Execution } from './execute.js';
 import { callIn, type MemorySession, MemoryTransactions } from './transaction.js';
@@ -117,6 +121,11 @@ export class MemoryDatabase implements Database<'memory'>, Resource {
       if (deadline !== null && this.#clock.now() >= deadline) throw timedOut(options.timeoutMs!);
       yield copyRow(entry.row, command.select);
     }
+  }
+
+  /** As on the servers: what the entities need is there from then on, and a second time nothing is made. */
+  async ensureSchema(entities: readonly AnyEntity[], options: CallOptions = {}): Promise<SchemaReport> {
+    return this.run({ kind: 'ensureSchema', entities: entities.map(modelOf) }, callLimits(options));
   }
 
   async connect(): Promise<void> {

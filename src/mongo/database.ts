@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import type { ConnectionListener } from '../core/connection-events.js';
-import { CLOSE_DEADLINE, SCHEMA_TIMEOUT_MS, timeLimit } from '../core/engine-options.js';
+import { CLOSE_DEADLINE, callLimits, SCHEMA_TIMEOUT_MS, timeLimit } from '../core/engine-options.js';
 import { logConnections } from '../core/observer.js';
+import type { CallOptions } from '../core/options.js';
 import type {
   CloseOptions,
   Database,
@@ -215,12 +216,12 @@ export class MongoDatabase implements Database<'mongo'>, Resource {
   }
 
   /**
-   * Makes what is missing: collections with a validator, indexes. Alters and drops nothing.
+   * Makes what the entities need and the database has not: collections with a validator, indexes. Alters and drops nothing, and says what differs.
    *
-   * @param options `timeoutMs` defaults to ten minutes, because an index over a large collection takes its time.
+   * @param options `timeout` is ten minutes unless told, because an index over a large collection takes its time.
    */
-  ensureSchema(entities: readonly EntityLike[], options?: RunOptions): Promise<SchemaReport> {
-    return this.run({ kind: 'ensureSchema', entities: entities.map(modelOf) }, options);
+  async ensureSchema(entities: readonly EntityLike[], options: CallOptions = {}): Promise<SchemaReport> {
+    return this.run({ kind: 'ensureSchema', entities: entities.map(modelOf) }, callLimits(options));
   }
 
   /**

@@ -1,8 +1,9 @@
 import type { QueryTrace } from '../core/channels.js';
 import type { ConnectionListener } from '../core/connection-events.js';
 import type { Deadline } from '../core/deadline.js';
-import { CLOSE_DEADLINE, DEFAULT_BATCH, SCHEMA_TIMEOUT_MS, timeLimit } from '../core/engine-options.js';
+import { CLOSE_DEADLINE, callLimits, DEFAULT_BATCH, SCHEMA_TIMEOUT_MS, timeLimit } from '../core/engine-options.js';
 import { logConnections } from '../core/observer.js';
+import type { CallOptions } from '../core/options.js';
 import { PlanCache } from '../core/plan-cache.js';
 import type {
   CloseOptions,
@@ -19,7 +20,7 @@ import type { Command, FindCommand, SchemaReport } from '../query/command.js';
 import { modelOf } from '../schema/entity.js';
 import type { EntityModel, StoredRow } from '../schema/model.js';
 import type { AnyEntity } from '../schema/types.js';
-import { type Duration, parseDuration } from '../util/duration.js';
+import type { Duration } from '../util/duration.js';
 import type { BesideConnection, NameOf } from './beside-connection.js';
 import { Calls } from './calls.js';
 import { Connections } from './connections.js';
@@ -260,10 +261,13 @@ export class PostgresDatabase implements Database<'postgres'>, Resource {
     return this.#own<R>(statement, options);
   }
 
-  /** Makes what the entities need and the database has not; alters and drops nothing, and says what differs. */
-  ensureSchema(entities: readonly AnyEntity[], options: QueryOptions = {}): Promise<SchemaReport> {
-    const timeoutMs = options.timeout === undefined ? undefined : parseDuration(options.timeout, 'timeout');
-    return this['~onTables'](entities.map(modelOf), ensureSchema, { signal: options.signal, timeoutMs });
+  /**
+   * Makes what the entities need and the database has not: tables, columns, indexes. Alters and drops nothing, and says what differs.
+   *
+   * @param options `timeout` is ten minutes unless told, because an index over a large table takes its time.
+   */
+  async ensureSchema(entities: readonly AnyEntity[], options: CallOptions = {}): Promise<SchemaReport> {
+    return this['~onTables'](entities.map(modelOf), ensureSchema, callLimits(options));
   }
 
   /** @internal Work on the tables of entities, on one connection. */
@@ -278,8 +282,8 @@ export class PostgresDatabase implements Database<'postgres'>, Resource {
   }
 
   async #own<R>(statement: Statement, options: QueryOptions = {}): Promise<R[]> {
-    const timeoutMs = options.timeout === undefined ? undefined : parseDuration(options.timeout, 'timeout');
-    const result = await this.#calls.run(timeoutMs, options.signal, null, (session, deadline) =>
+    const { timeoutMs, signal } = callLimits(options);
+    const result = await this.#calls.run(timeoutMs, signal, null, (session, deadline) =>
       session.run(statement, deadline),
     );
     return result.rows as R[];
