@@ -1,6 +1,5 @@
-import { identifier } from '../schema/identifier.js';
+import { identifier, pathPart } from '../schema/identifier.js';
 import type { EntityModel, FieldModel } from '../schema/model.js';
-import { snakeCase } from '../schema/names.js';
 
 /** `users_email_key`, `posts_author_id_slug_key`: what the engines with a server call it. */
 export function uniqueName(entity: EntityModel, set: readonly FieldModel[]): string {
@@ -18,8 +17,5 @@ export function checkName(entity: EntityModel, field: FieldModel): string {
 }
 
 function partOf(entity: EntityModel, field: FieldModel): string {
-  const [first, ...below] = field.segments as [string, ...string[]];
-  const { column } = entity.paths.get(first)!;
-  if (entity.naming === 'as-written') return [column ?? first, ...below].join('_');
-  return [column ?? snakeCase(first), ...below.map(snakeCase)].join('_');
+  return pathPart(entity.paths.get(field.segments[0]!)!, field, entity.naming ?? 'snake');
 }

@@ -1,4 +1,4 @@
-import { identifier } from '../schema/identifier.js';
+import { identifier, pathPart } from '../schema/identifier.js';
 import type { EntityModel, FieldModel, Naming } from '../schema/model.js';
 import { snakeCase } from '../schema/names.js';
 
@@ -39,10 +39,7 @@ export class Names {
 
   /** The same name on every run, so that an error maps back: `users_email_key`, `users_role_is_active_idx`. */
   constraint(fields: readonly FieldModel[], suffix: string): string {
-    const parts = fields.map((field) => {
-      const [first, ...rest] = field.segments as [string, ...string[]];
-      return [this.#topField(first).column ?? snakeCase(first), ...rest.map(snakeCase)].join('_');
-    });
+    const parts = fields.map((field) => pathPart(this.#topField(field.segments[0]!), field, 'snake'));
     return identifier([this.entity.table, ...parts], suffix);
   }
 

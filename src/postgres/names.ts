@@ -3,7 +3,7 @@ import type { EntityModel, FieldModel } from '../schema/model.js';
 import { snakeCase } from '../schema/names.js';
 import { columnName, isNested, rootOf, type Table } from './fields.js';
 
-/** A path as a part of a name: its column, then the keys below it. */
+/** A path as a part of a name: its column, then the keys below it. Not by `pathPart`: a difference of schemas gives tables whose columns are called as before. */
 function pathName(table: Table, field: FieldModel): string {
   const column = table.column(field);
   if (!isNested(field)) return column;

@@ -2,11 +2,11 @@ import { branded } from '../query/brand.js';
 import { durationInsteadOf, millisecondsOf } from '../util/duration.js';
 import { checkIndexedTexts } from './build-keys.js';
 import type { Definition } from './definition.js';
-import { identifier } from './identifier.js';
+import { identifier, pathPart } from './identifier.js';
 import type { IndexSpec } from './index-spec.js';
 import { isScalarKind } from './kinds.js';
 import type { FieldModel, IndexModel, IndexTest } from './model.js';
-import { identifierProblem, snakeCase } from './names.js';
+import { identifierProblem } from './names.js';
 import { parserOf } from './parse.js';
 
 /** The ordinary, geo and TTL indexes of an entity. */
@@ -43,12 +43,9 @@ function checkName(definition: Definition, index: IndexModel, names: Set<string>
   names.add(name);
 }
 
-/** As the engines derive it, where the naming is 'snake'. */
+/** As MongoDB has it whatever the naming, and PostgreSQL where that is 'snake'. */
 function defaultName({ table, paths }: Definition, { kind, parts }: IndexModel): string {
-  const columns = parts.map(({ field: { segments } }) => {
-    const [first, ...below] = segments as [string, ...string[]];
-    return [paths.get(first)!.column ?? snakeCase(first), ...below.map(snakeCase)].join('_');
-  });
+  const columns = parts.map(({ field }) => pathPart(paths.get(field.segments[0]!)!, field, 'snake'));
   return identifier([table, ...columns], kind === 'geo' ? 'geo_idx' : 'idx');
 }
 

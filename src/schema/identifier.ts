@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { MAX_IDENTIFIER_BYTES } from './names.js';
+import type { FieldModel, Naming } from './model.js';
+import { MAX_IDENTIFIER_BYTES, snakeCase } from './names.js';
 
 const HASH_LENGTH = 8;
 
@@ -16,4 +17,10 @@ export function identifier(parts: readonly string[], suffix: string): string {
   const start = Array.from(parts.join('_'));
   while (Buffer.byteLength(start.join('')) > MAX_IDENTIFIER_BYTES - end.length) start.pop();
   return start.join('') + end;
+}
+
+/** A path as a part of such a name: its column, then the keys below it. `top` is the field that it begins with. */
+export function pathPart(top: FieldModel, { segments }: FieldModel, naming: Naming): string {
+  const names = naming === 'snake' ? segments.map(snakeCase) : segments;
+  return [top.column ?? names[0]!, ...names.slice(1)].join('_');
 }
