@@ -49,15 +49,6 @@ const stages = (plan: Plan): string =>
   `${plan.stage}${plan.indexName === undefined ? '' : `(${plan.indexName})`}${plan.inputStage === undefined ? '' : ` ${stages(plan.inputStage)}`}`;
 
 describe('ensureSchema', () => {
-  it('takes the limits that every call takes, by the same names on each engine', async () => {
-    const Late = entity('late_things', { id: uuid().primaryKey() });
-    const make = (options: object) => database.ensureSchema([Late], options);
-    await expect(make({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'ABORTED' });
-    await expect(make({ timeout: '0ms' })).rejects.toThrow('Expected `timeout` to be from 1 ms');
-    await expect(make({ timeoutMs: 5 })).rejects.toThrow('Unknown option `timeoutMs`');
-    expect(await make({ timeout: '1m' })).toMatchObject({ created: [expect.stringContaining('late_things')] });
-  });
-
   it('makes each thing once, however many call it at once, and nothing the second time', async () => {
     const reports = await Promise.all(Array.from({ length: 4 }, () => database.ensureSchema([Place, Member])));
     expect(reports.flatMap((each) => each.drift)).toEqual([]);

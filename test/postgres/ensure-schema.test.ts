@@ -241,13 +241,4 @@ describe('ensureSchema', () => {
     await expect(database.ensureSchema([Good, Bad])).rejects.toThrow();
     expect(await database.query("select to_regclass('good_things') as oid")).toEqual([{ oid: null }]);
   });
-
-  it('takes the limits that every call takes, by the same names on each engine', async () => {
-    const Late = entity('late_things', { id: uuid().primaryKey() });
-    const make = (options: object) => database.ensureSchema([Late], options);
-    await expect(make({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'ABORTED' });
-    await expect(make({ timeout: '0ms' })).rejects.toThrow('Expected `timeout` to be from 1 ms');
-    await expect(make({ timeoutMs: 5 })).rejects.toThrow('Unknown option `timeoutMs`');
-    expect(await make({ timeout: '1m' })).toMatchObject({ created: [expect.stringContaining('late_things')] });
-  });
 });

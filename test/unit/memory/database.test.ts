@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ConstraintError, DuplicateKeyError } from '../../../src/errors/data.js';
 import { AbortedError, ClosedError, SchemaError, TimeoutError } from '../../../src/errors/runtime.js';
-import { entity, uuid } from '../../../src/index.js';
 import { MemoryDatabase } from '../../../src/memory/database.js';
 import type { StoredRow } from '../../../src/schema/model.js';
 import { Bench, makeEntity } from './kit.js';
@@ -347,17 +346,6 @@ describe('stream', () => {
 });
 
 describe('ensureSchema', () => {
-  test('of a database takes entities and the limits of every call, as on the servers', async () => {
-    const database = new MemoryDatabase();
-    const Late = entity('late_things', { id: uuid().primaryKey() });
-    expect(await database.ensureSchema([Late])).toMatchObject({ created: ['table late_things'], drift: [] });
-    expect(await database.ensureSchema([Late], { timeout: '1m' })).toEqual({ created: [], drift: [] });
-    await expect(database.ensureSchema([Late], { signal: AbortSignal.abort() })).rejects.toThrow(AbortedError);
-    await expect(database.ensureSchema([Late], { timeoutMs: 5 } as object)).rejects.toThrow(
-      'Unknown option `timeoutMs`',
-    );
-  });
-
   test('names what it made, once', async () => {
     const command = { kind: 'ensureSchema', entities: [Thing, Soft] } as const;
     expect(await database.run(command)).toEqual({
