@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { startRedis } from 'trivet/testing';
+import { machineText } from '../kit/machine.js';
 import { type Table, tableText } from '../kit/table.js';
 import { Bench } from './bench.js';
 import { helpText, optionsOf } from './options.js';
@@ -46,9 +46,8 @@ export async function main(args: readonly string[], print: (text: string) => voi
 }
 
 function headText(peers: readonly Peer[], redis: string): string {
-  const month = new Date().toISOString().slice(0, 7);
   return [
-    `Node ${process.versions.node}, Redis ${redis}, ${cpus().length} cores, ${process.platform} ${process.arch}, ${month}.`,
+    machineText(`Redis ${redis}`),
     'Times are medians; `x bare` is the median of the ratios to the first row in the same round, for what holds on other machines.',
     '',
     ...peers.map((peer) => `- ${peer.name}${versionOf(peer)}: ${peer.setup}`),

@@ -1,7 +1,7 @@
-import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type ServerOptions, type StartedServer, startMongo, startPostgres } from 'trivet/testing';
 import { chosen } from '../kit/chosen.js';
+import { machineText } from '../kit/machine.js';
 import { compared, type Taken } from '../kit/paired.js';
 import { type Table, tableText } from '../kit/table.js';
 import { MEASURES, type Measure } from './measures.js';
@@ -43,7 +43,7 @@ export async function main(args: readonly string[], print: (text: string) => voi
   }
   print(
     [
-      `Node ${process.versions.node}, ${cpus().length} cores, ${process.platform} ${process.arch}, ${new Date().toISOString().slice(0, 7)}.`,
+      machineText(),
       'Each verb beside the call of the raw driver, as the pages of the driver show it, in the same rounds. Medians; ratios are to the driver, and below 1 is faster.',
     ].join('\n'),
   );

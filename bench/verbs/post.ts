@@ -1,4 +1,4 @@
-import { boolean, entity, enumOf, index, integer, real, text, timestamp } from 'trivet';
+import { boolean, entity, enumOf, index, integer, type Row, real, text, timestamp } from 'trivet';
 
 export const Author = entity('authors', {
   id: integer().primaryKey(),
@@ -26,26 +26,8 @@ export const Post = entity(
   { indexes: [index({ status: 'asc', createdAt: 'desc' })] },
 );
 
-export interface PostRow {
-  readonly id: number;
-  readonly slug: string;
-  readonly title: string;
-  readonly body: string;
-  readonly status: 'draft' | 'published';
-  readonly authorId: number;
-  readonly views: number;
-  readonly score: number;
-  readonly featured: boolean;
-  readonly excerpt: string | null;
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
-}
-
-export interface AuthorRow {
-  readonly id: number;
-  readonly name: string;
-  readonly email: string;
-}
+export type PostRow = Row<typeof Post>;
+export type AuthorRow = Row<typeof Author>;
 
 export const POSTS = 5_000;
 export const AUTHORS = 200;

@@ -1,24 +1,11 @@
 import { Pool } from 'pg';
 import { PostgresDatabase } from 'trivet/postgres';
 import { fill } from './fill.js';
-import { type AuthorRow, FIRST_NEW, type PostRow } from './post.js';
+import { type AuthorRow, FIRST_NEW, type PostRow, postFor } from './post.js';
 import { trivetWays } from './trivet.js';
 import { CONNECTIONS, type Pair, type Ways } from './ways.js';
 
-const COLUMNS = [
-  'id',
-  'slug',
-  'title',
-  'body',
-  'status',
-  'authorId',
-  'views',
-  'score',
-  'featured',
-  'excerpt',
-  'createdAt',
-  'updatedAt',
-] as const satisfies readonly (keyof PostRow)[];
+const COLUMNS = Object.keys(postFor(0)) as (keyof PostRow)[];
 const LISTED = COLUMNS.map((name) => `"${name}"`).join(', ');
 
 /** As the driver's own pages show it: a text and its values, through a pool. */
